@@ -1,0 +1,89 @@
+import type { CheckedStatement } from './statement.ts'
+import type { SqlValue } from './values.ts'
+
+/** What one statement answered. `columns` is filled for an empty result too; two columns may have one name. */
+export interface ResultSet {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly SqlValue[])[]
+  /** Rows the statement itself inserted, updated or deleted: not those of its triggers and foreign key actions. */
+  readonly changes: number
+  /** The rowid of the last row an INSERT put in; absent for every other statement. */
+  readonly lastInsertId?: number | bigint
+  /** Tables the statement may have written, triggers and foreign key actions included; `sqlite_schema` after DDL. */
+  readonly tables: readonly string[]
+}
+
+/** Whether a batch is wrapped in a transaction: all of it happens or nothing does. */
+export interface RunOptions {
+  readonly transaction?: boolean
+}
+
+/** Runs statements in order, in one round trip. A statement that fails ends the batch and rejects with a coded error. */
+export interface StatementRunner {
+  run(statements: readonly CheckedStatement[], options?: RunOptions): Promise<ResultSet[]>
+}
+
+/**
+ * The connection to oneself: nobody else's statement runs between two of the session's. The caller opens and ends its own
+ * transactions in it. `release` rolls back what is still open; after it the session rejects with `closed`.
+ */
+export interface DriverSession extends StatementRunner {
+  release(): Promise<void>
+}
+
+/** A copy of the database beside it: where it is, and how large. */
+export interface StoredCopy {
+  /** An absolute path, or the engine's own name for the place. */
+  readonly location: string
+  readonly bytes: number
+}
+
+/** What a driver's store offers for whole copies. Absent where the database lives in memory alone. */
+export interface DriverCopies {
+  /** Writes a transactionally consistent copy, checks it and makes it durable before it answers. */
+  write(options: { readonly directory?: string | undefined; readonly location?: string | undefined }): Promise<StoredCopy>
+  /** The copies written earlier for this database, newest first. */
+  list(options: { readonly directory?: string | undefined }): Promise<(StoredCopy & { readonly writtenAt: string })[]>
+  remove(location: string): Promise<void>
+}
+
+/** One open database. Foreign keys are on, and were read back to be on, before a driver hands it out. */
+export interface DriverConnection extends StatementRunner {
+  /** Waits until no other session holds the connection, then gives it exclusively. */
+  reserve(): Promise<DriverSession>
+  /** The database file's bytes, as of now. */
+  export(): Promise<Uint8Array>
+  readonly copies?: DriverCopies
+  close(): Promise<void>
+}
+
+/** Who holds a launch lock, for the person who waits. */
+export interface LockHolder {
+  readonly holder: string
+  readonly since: string
+}
+
+/** What an engine cannot do, each with its reason in the driver's own documentation. Suites read these, never the name. */
+export interface DriverCapabilities {
+  /** Whether errors carry SQLite's extended code; otherwise it is worked out from the message. */
+  readonly extendedErrorCodes: boolean
+  /** Whether what was committed is still there when the database is opened again. */
+  readonly durable: boolean
+  /** Whether a second connection can be open on the same database at the same time. */
+  readonly multipleConnections: boolean
+}
+
+/** The one port that every engine implements. Opening twice gives two connections, or `storage-in-use`. */
+export interface Driver {
+  readonly name: string
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly capabilities: DriverCapabilities
+  open(): Promise<DriverConnection>
+  /**
+   * The lock that spans a whole launch, across processes or tabs. SQLite's own cannot: a launch is a backup and several
+   * transactions. It must be let go by the system when its holder dies.
+   *
+   * @throws {DataLayerError} `locked` after `timeoutMs`, with `details.holder` and `details.since`
+   */
+  acquireLaunchLock(options: { readonly timeoutMs: number; readonly onWait?: (holder: LockHolder | null) => void }): Promise<() => Promise<void>>
+}

@@ -1,0 +1,52 @@
+import type { ErrorCode } from '../../errors/index.ts'
+
+/** What `plan` found: what a launch would do, worked out by doing it in a transaction that is rolled back. */
+export interface MigrationPlan {
+  readonly steps: readonly PlannedStep[]
+  readonly problems: readonly PlanProblem[]
+  readonly held: readonly string[]
+}
+
+export interface PlannedStep {
+  readonly component: string
+  readonly patch: string
+  readonly statements: readonly string[]
+  /** Rows each statement would write. */
+  readonly rows: readonly number[]
+}
+
+export interface PlanProblem {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly rows?: readonly unknown[]
+}
+
+/** A component's history in one database. */
+export interface ComponentStatus {
+  readonly name: string
+  readonly applied: readonly { readonly name: string; readonly appliedAt: string; readonly adopted: boolean }[]
+  readonly pending: readonly string[]
+  readonly held: readonly string[]
+}
+
+export interface RollbackReport {
+  /** Names of the patches that were undone, newest first. */
+  readonly reverted: readonly string[]
+  readonly backup: string | null
+}
+
+/** How an app wants its migrations run. */
+export interface MigrationOptions {
+  /** Names of patches to wait with, for a gradual roll-out. What follows them in their component waits too. */
+  readonly hold?: readonly string[]
+  /** `false` leaves out the backup. */
+  readonly backup?: boolean
+  /** Where backups go; beside the database unless said. */
+  readonly backupDirectory?: string
+  /** Goes no further than this patch of its component. */
+  readonly to?: string
+  /** How long to wait for another process or tab that is migrating, in milliseconds; 60,000 unless said. */
+  readonly lockTimeoutMs?: number
+  /** What is recorded as having applied a patch. */
+  readonly appVersion?: string
+}

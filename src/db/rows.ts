@@ -1,0 +1,22 @@
+import type { ResultSet } from './driver.ts'
+import type { SqlValue } from './values.ts'
+
+/** A row as an object, keyed by column name. */
+export type Row = Record<string, SqlValue>
+
+/** The rows of a result as objects. Of two columns with one name the last one's value is kept. */
+export function toRows<R extends Row = Row>({ columns, rows }: ResultSet): R[] {
+  return rows.map((values) => {
+    const row: Row = {}
+    columns.forEach((column, index) => {
+      // A column may be called __proto__; assigning that would set the row's prototype instead.
+      Object.defineProperty(row, column, { value: values[index] ?? null, enumerable: true, configurable: true, writable: true })
+    })
+    return row as R
+  })
+}
+
+export function firstRow<R extends Row = Row>({ columns, rows }: ResultSet): R | undefined {
+  const first = rows[0]
+  return first && toRows<R>({ columns, rows: [first], changes: 0, tables: [] })[0]
+}

@@ -1,0 +1,44 @@
+import { DataLayerError } from '../errors/index.ts'
+import { checkValue, type SqlValue } from './values.ts'
+import { countStatements } from './sql-text/split.ts'
+
+/** One SQL statement and the values bound to its `?` places, in order. */
+export interface Statement {
+  readonly text: string
+  readonly params?: readonly unknown[]
+}
+
+/** A statement whose text is one statement and whose values an engine may take. Only {@link checkStatement} makes one. */
+export interface CheckedStatement {
+  readonly text: string
+  readonly params: readonly SqlValue[]
+}
+
+const singleStatements = new Set<string>()
+
+/**
+ * Engines differ in what they do with a second statement in one text: run it, drop it silently or throw. Here it is refused.
+ *
+ * @throws {DataLayerError} `invalid-value` for a value no column stores, `unsupported` for a text with none or several statements
+ */
+export function checkStatement(statement: Statement): CheckedStatement {
+  const { text, params } = statement
+  if (typeof text !== 'string') {
+    throw new DataLayerError('unsupported', 'A statement is sql`…` or { text, params }.')
+  }
+  if (!singleStatements.has(text)) {
+    const count = countStatements(text)
+    if (count !== 1) {
+      throw new DataLayerError('unsupported', `One call takes one statement; this text has ${count}.`, {
+        details: { statements: count },
+      })
+    }
+    if (singleStatements.size > 1000) singleStatements.clear()
+    singleStatements.add(text)
+  }
+  if (params !== undefined && !Array.isArray(params)) {
+    throw new DataLayerError('invalid-value', 'Parameters are an array, in the order of the ? places.')
+  }
+  // Array.from reads a Vue proxy element by element, so that what crosses a bridge is plain (DataCloneError otherwise).
+  return { text, params: Array.from(params ?? [], (value, index) => checkValue(value, index + 1)) }
+}
