@@ -1,0 +1,12 @@
+// Plain JavaScript, loaded before anything else: an older Node could not even read the TypeScript that follows.
+const needed = 24
+const found = process.versions.node
+
+if (Number.parseInt(found, 10) < needed) {
+  process.stderr.write(
+    `This needs Node ${needed} or newer; it was started with Node ${found} (${process.execPath}).\n` +
+      'On Linux x64, `npm ci` brings Node 24 along and npm scripts use it; `npm ci --omit=optional` leaves it out.\n' +
+      `Elsewhere, install Node ${needed} from https://nodejs.org and run the command again.\n`,
+  )
+  process.exit(1)
+}

@@ -1,0 +1,82 @@
+// `npm test`: everything that has to hold before a change is accepted. `npm test -- tests/db` runs only those tests.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { chromiumVersion, ensureChromium } from './chromium.ts'
+import { projectFolder } from './entry-points.ts'
+
+interface TestReport {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numPendingTests: number
+  readonly numTodoTests: number
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+}
+
+function runProgram(program: string, ...parameters: string[]): boolean {
+  const { status, error } = spawnSync(process.execPath, [`node_modules/${program}`, ...parameters], {
+    cwd: projectFolder,
+    stdio: 'inherit',
+  })
+  if (error) throw error
+  return status === 0
+}
+
+function runScript(name: string): boolean {
+  const { status } = spawnSync(process.execPath, [`scripts/${name}`], { cwd: projectFolder, stdio: 'inherit' })
+  return status === 0
+}
+
+function runTests(selection: readonly string[]): { ok: boolean; line: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'selfsame-test-'))
+  const file = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const ok = runProgram('vitest/vitest.mjs', 'run', ...reporters, ...selection)
+    return { ok, line: summary(JSON.parse(readFileSync(file, 'utf8')) as TestReport) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A test file that could not be loaded has no tests to count: it counts as one that failed. */
+function summary(report: TestReport): string {
+  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const skipped = report.numPendingTests + report.numTodoTests
+  const line = `${report.numPassedTests} passed, ${report.numFailedTests + unloaded.length} failed`
+  return skipped > 0 ? `${line}, ${skipped} skipped` : line
+}
+
+function sqliteVersion(): string {
+  const database = new DatabaseSync(':memory:')
+  const row = database.prepare('SELECT sqlite_version() AS version').get()
+  database.close()
+  return String(row?.['version'])
+}
+
+const selection = process.argv.slice(2)
+const chromium = ensureChromium()
+const failures: string[] = []
+
+if (selection.length === 0) {
+  const checks: [string, () => boolean][] = [
+    ['build', () => runScript('build.ts')],
+    ['typecheck', () => runProgram('vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'tsconfig.json')],
+    ['lint', () => runProgram('oxlint/bin/oxlint', '--deny-warnings')],
+    ['format', () => runProgram('oxfmt/bin/oxfmt', '--check')],
+  ]
+  for (const [name, check] of checks) {
+    process.stdout.write(`\n${name}\n`)
+    if (!check()) failures.push(name)
+  }
+}
+
+const tests = runTests(selection)
+if (!tests.ok) failures.push('tests')
+
+process.stdout.write(`\nNode ${process.versions.node}, SQLite ${sqliteVersion()}, ${chromiumVersion(chromium)}\n`)
+if (failures.length > 0) process.stdout.write(`Failed: ${failures.join(', ')}\n`)
+process.stdout.write(`${tests.line}\n`)
+process.exitCode = failures.length > 0 ? 1 : 0

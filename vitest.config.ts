@@ -1,0 +1,20 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+import { projectFolder } from './scripts/entry-points.ts'
+import appConfig from './vite.config.ts'
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: appConfig.resolve?.alias },
+  cacheDir: `${projectFolder}node_modules/.vite`,
+  test: {
+    include: ['tests/**/*.test.ts'],
+    // A test that needs a DOM says so itself: // @vitest-environment happy-dom
+    environment: 'node',
+    pool: 'forks',
+    // Child processes, browsers and property tests take their time on a machine of two cores.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  },
+})
