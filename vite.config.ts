@@ -1,6 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { projectFolder, sourceEntryPoints } from './scripts/entry-points.ts'
+import { projectFolder, sourceAliases } from './scripts/entry-points.ts'
 
 /** The reference app, against the library's sources by the names under which an app imports them. */
 export default defineConfig({
@@ -8,12 +8,7 @@ export default defineConfig({
   base: './',
   cacheDir: `${projectFolder}node_modules/.vite`,
   plugins: [vue()],
-  resolve: {
-    alias: sourceEntryPoints().map(({ name, source }) => ({
-      find: new RegExp(`^${name}$`),
-      replacement: source,
-    })),
-  },
+  resolve: { alias: sourceAliases() },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },

@@ -1,11 +1,10 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { projectFolder } from './scripts/entry-points.ts'
-import appConfig from './vite.config.ts'
+import { projectFolder, sourceAliases } from './scripts/entry-points.ts'
 
 export default defineConfig({
   plugins: [vue()],
-  resolve: { alias: appConfig.resolve?.alias },
+  resolve: { alias: sourceAliases() },
   cacheDir: `${projectFolder}node_modules/.vite`,
   test: {
     include: ['tests/**/*.test.ts'],

@@ -14,6 +14,11 @@ export function readManifest(folder: string = projectFolder): PackageManifest {
   return JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as PackageManifest
 }
 
+/** The public entry points as a bundler's aliases, so that the app and the tests run the sources themselves. */
+export function sourceAliases(): { find: RegExp; replacement: string }[] {
+  return sourceEntryPoints().map(({ name, source }) => ({ find: new RegExp(`^${name}$`), replacement: source }))
+}
+
 /** The public entry points as an app imports them (`selfsame/vue`), each with the source file it is built from. */
 export function sourceEntryPoints(): { name: string; source: string }[] {
   const { name, exports } = readManifest()
