@@ -1,0 +1,1 @@
+export { nodeDriver, type NodeDriverOptions } from './node-driver.ts'

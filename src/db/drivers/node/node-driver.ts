@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import type { Driver, DriverConnection } from '../../driver.ts'
+import { SessionQueue } from '../../session-queue.ts'
+import { exportImage } from './export-image.ts'
+import { createLaunchLock } from './launch-lock.ts'
+import { openFile } from './open-file.ts'
+import { NodeStatementRunner } from './statement-runner.ts'
+
+export interface NodeDriverOptions {
+  /** The database's path, or `:memory:`. */
+  readonly filename: string
+  /** Whether a missing file is created; `true` unless said. */
+  readonly create?: boolean
+  /** Opens the file so that nothing can write to it. */
+  readonly readOnly?: boolean
+}
+
+/**
+ * The driver for Node, on its own SQLite (`node:sqlite`). A lock held by another process is waited for without stopping the
+ * event loop, for about 5 seconds.
+ *
+ * @example
+ * const dataLayer = createDataLayer({ driver: nodeDriver({ filename: 'app.sqlite' }) })
+ */
+export function nodeDriver({ filename, create = true, readOnly = false }: NodeDriverOptions): Driver {
+  const inMemory = filename === ':memory:'
+  const path = inMemory ? filename : resolve(filename)
+  return {
+    name: 'node',
+    dialect: 'sqlite',
+    capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
+    open: () => openConnection(path, { create, readOnly }),
+    acquireLaunchLock: createLaunchLock(path),
+  }
+}
+
+async function openConnection(path: string, options: { create: boolean; readOnly: boolean }): Promise<DriverConnection> {
+  const database = await openFile(path, options)
+  const runner = new NodeStatementRunner(database)
+  const queue = new SessionQueue({
+    run: (statements, runOptions) => runner.run(statements, runOptions),
+    inTransaction: () => database.isTransaction,
+  })
+  return {
+    run: (statements, runOptions) => queue.run(statements, runOptions),
+    reserve: () => queue.reserve(),
+    export: () => queue.alone(() => exportImage(database)),
+    close: () => queue.close(async () => database.close()),
+  }
+}

@@ -1,0 +1,27 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+
+const size = 200
+
+/** Prepared statements by text, the ones used longest ago dropped first. */
+export class StatementCache {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  get(text: string): StatementSync {
+    let statement = this.#statements.get(text)
+    if (statement) this.#statements.delete(text)
+    else {
+      statement = this.#database.prepare(text)
+      statement.setReadBigInts(true)
+      statement.setReturnArrays(true)
+      const oldest = this.#statements.keys().next()
+      if (this.#statements.size >= size && !oldest.done) this.#statements.delete(oldest.value)
+    }
+    this.#statements.set(text, statement)
+    return statement
+  }
+}

@@ -1,0 +1,120 @@
+import { isCode, tokenize } from './sql-text/tokenize.ts'
+
+/** What one statement may do to the database, read from the program SQLite compiled for it. */
+export interface StatementEffects {
+  readonly writes: boolean
+  /** Tables it may write, triggers and foreign key actions included; `sqlite_schema` when it changes the schema. */
+  readonly tables: readonly string[]
+  readonly changesSchema: boolean
+  /** Whether it inserts rows that have a rowid. */
+  readonly inserts: boolean
+  /** Whether a row it was to insert may become an update, which leaves `last_insert_rowid()` as it was. */
+  readonly upserts: boolean
+}
+
+type Cell = string | number | bigint | null | Uint8Array
+
+/** Runs a query on the engine, now, and gives its rows. */
+export type RowReader = (text: string) => readonly (readonly Cell[])[]
+
+const reads: StatementEffects = { writes: false, tables: [], changesSchema: false, inserts: false, upserts: false }
+const cacheSize = 500
+// Bits of the Insert and OpenWrite opcodes' p5 (OPFLAG_ISUPDATE, OPFLAG_P2ISREG, OPFLAG_LASTROWID in src/sqliteInt.h).
+const flag = { isUpdate: 0x04, pageInRegister: 0x10, lastRowid: 0x20 }
+
+/**
+ * Tells which tables a statement may write. No reading of SQL text could: a trigger or a foreign key action writes tables
+ * the text never names. `EXPLAIN` lists the compiled program, sub-programs included, and its `OpenWrite`, `Clear`, `Destroy`
+ * and `VUpdate` steps name what they touch by root page. Worked out once per text and schema.
+ */
+export class WrittenTables {
+  readonly #read: RowReader
+  readonly #effects = new Map<string, { version: Cell; effects: StatementEffects }>()
+  #tables: { version: Cell; byPage: ReadonlyMap<string, string> } | undefined
+
+  /** @param read runs a query on the connection whose statements are asked about */
+  constructor(read: RowReader) {
+    this.#read = read
+  }
+
+  of(text: string): StatementEffects {
+    const known = this.#effects.get(text)
+    // No change of schema turns a statement that reads into one that writes, so reads do not ask for the version.
+    if (known && !known.effects.writes) return known.effects
+    const version = this.#schemaVersion()
+    if (known && known.version === version) return known.effects
+    const effects = this.#explain(text, version)
+    if (this.#effects.size >= cacheSize) this.#effects.clear()
+    this.#effects.set(text, { version, effects })
+    return effects
+  }
+
+  /** Forgets what it knows: after a change of the schema, and after a rollback, which takes the schema's number back too. */
+  forget(): void {
+    this.#effects.clear()
+    this.#tables = undefined
+  }
+
+  #schemaVersion(): Cell {
+    return this.#read('PRAGMA schema_version')[0]?.[0] ?? null
+  }
+
+  #explain(text: string, version: Cell): StatementEffects {
+    if (isExplain(text)) return reads
+    const program = this.#read(`EXPLAIN ${text}`)
+    const writes = program.some(([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum')
+    if (!writes) return reads
+    const names = new Set<string>()
+    let inserts = false
+    let upserts = false
+    let subprogram = false
+    program.forEach(([address, opcode, p1, p2, p3, p4, p5], index) => {
+      // The listing starts again at address 0 for each trigger and foreign key action.
+      subprogram ||= index > 0 && Number(address) === 0
+      const bits = Number(p5)
+      if (opcode === 'OpenWrite' && !(bits & flag.pageInRegister)) names.add(this.#tableAt(p3, p2, version))
+      else if (opcode === 'Clear') names.add(this.#tableAt(p2, p1, version))
+      else if (opcode === 'Destroy') names.add(this.#tableAt(p3, p1, version))
+      else if (opcode === 'VUpdate') names.add(this.#virtualTable(p4))
+      if (subprogram) return
+      if (opcode === 'Insert') {
+        inserts ||= (bits & flag.lastRowid) !== 0
+        upserts ||= (bits & flag.isUpdate) !== 0
+      } else if (opcode === 'VUpdate') inserts ||= Number(p1) !== 0
+    })
+    const tables = [...names].filter((name) => name === 'sqlite_schema' || !name.startsWith('sqlite_'))
+    return { writes, tables, changesSchema: names.has('sqlite_schema'), inserts, upserts: inserts && upserts }
+  }
+
+  #tableAt(database: Cell | undefined, page: Cell | undefined, version: Cell): string {
+    if (Number(page) === 1) return 'sqlite_schema'
+    if (this.#tables?.version !== version) this.#tables = { version, byPage: this.#readPages() }
+    // A page that no table owns belongs to the engine itself.
+    return this.#tables.byPage.get(`${Number(database)}:${Number(page)}`) ?? 'sqlite_internal'
+  }
+
+  #readPages(): Map<string, string> {
+    const byPage = new Map<string, string>()
+    for (const [number, schema] of this.#read('PRAGMA database_list')) {
+      const quoted = `"${String(schema).replaceAll('"', '""')}"`
+      const rows = this.#read(`SELECT rootpage, tbl_name FROM ${quoted}.sqlite_master WHERE rootpage > 0`)
+      for (const [page, table] of rows) byPage.set(`${Number(number)}:${Number(page)}`, String(table))
+    }
+    return byPage
+  }
+
+  // A virtual table has no page; EXPLAIN shows where its object lies in memory, for a read as for a write.
+  #virtualTable(object: Cell | undefined): string {
+    const virtual = this.#read(`SELECT name FROM pragma_table_list WHERE type = 'virtual'`)
+    for (const [name] of virtual) {
+      const program = this.#read(`EXPLAIN SELECT 1 FROM "${String(name).replaceAll('"', '""')}"`)
+      if (program.some(([, opcode, , , , p4]) => opcode === 'VOpen' && p4 === object)) return String(name)
+    }
+    return 'sqlite_internal'
+  }
+}
+
+function isExplain(text: string): boolean {
+  const first = tokenize(text).find(isCode)
+  return first?.kind === 'word' && first.text.toUpperCase() === 'EXPLAIN'
+}
