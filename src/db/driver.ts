@@ -49,6 +49,8 @@ export interface DriverCopies {
 
 /** One open database. Foreign keys are on, and were read back to be on, before a driver hands it out. */
 export interface DriverConnection extends StatementRunner {
+  /** The driver's name, as the ledger records it. */
+  readonly engine: string
   /** Waits until no other session holds the connection, then gives it exclusively. */
   reserve(): Promise<DriverSession>
   /** The database file's bytes, as of now. */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts'
+import type { Row } from '../rows.ts'
 import type { Statement } from '../statement.ts'
 import type { TableChange } from './rebuild/rebuild-table.ts'
 
@@ -68,8 +69,8 @@ export type PatchStep = string | Statement | CodeStep | ChunkedStep
 /** A condition on the data. It holds when `rows` returns no row. */
 export interface Check {
   readonly name: string
-  /** A query for the rows that break the condition. At most 100 of them go into the error's `details.rows`. */
-  readonly rows: string
+  /** The rows that break the condition, as a query or a function. At most 100 of them go into the error, DIDs shortened. */
+  readonly rows: string | ((tx: Queryable) => Promise<readonly Row[]>)
   /** The error's code, `patch-failed` unless said. */
   readonly code?: 'duplicate-dids' | 'foreign-schema' | 'patch-failed'
   readonly message?: string

@@ -1,0 +1,159 @@
+import type { Queryable } from '../database.ts'
+import { sql } from '../sql.ts'
+import { mustNotOrphan, patchError, recordPatch, schemaObjects, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
+import type { ChunkedStep, PatchStep, PatchTransaction } from './component.ts'
+import type { LaunchVoice } from './launch-voice.ts'
+import type { OwnedPatch } from './patch-order.ts'
+import { patchTransaction } from './patch-transaction.ts'
+import { runCheck } from './run-check.ts'
+import { runSteps } from './run-steps.ts'
+import type { WriteSession } from './write-session.ts'
+
+/** A patch that was applied, with the texts of the statements that wrote and the rows each step wrote. */
+export interface AppliedPatch {
+  readonly owned: OwnedPatch
+  readonly written: readonly string[]
+  readonly rows: readonly number[]
+}
+
+/** What applying turned into: the patches that were applied, and those that asked to wait. */
+export interface Applied {
+  readonly patches: readonly AppliedPatch[]
+  readonly waiting: readonly string[]
+}
+
+/**
+ * Applies patches in order, each with its checks, its foreign keys held against what they were, and its ledger row, all in
+ * the session's one transaction. A patch that says it has to wait is left out, and with it what comes after it.
+ */
+export async function applyPatches(
+  session: WriteSession,
+  pending: readonly OwnedPatch[],
+  applier: Applier,
+  voice: LaunchVoice,
+): Promise<Applied> {
+  const patches: AppliedPatch[] = []
+  const waiting = new Set<string>()
+  const stopped = new Set<string>()
+  let before = await takeBaseline(session.tx)
+  for (const [index, owned] of pending.entries()) {
+    const { component, patch } = owned
+    const reasons = await patch.waitsFor?.(session.tx)
+    if (stopped.has(component.name) || patch.requires?.some((name) => waiting.has(name)) || reasons?.length) {
+      waiting.add(patch.name)
+      stopped.add(component.name)
+      for (const reason of reasons ?? []) voice.warnings.push(`${patch.name} waits: ${reason}`)
+      continue
+    }
+    voice.mayGoOn()
+    voice.tell({ type: 'patch', patch: patch.name, index: index + 1, total: pending.length })
+    try {
+      const rows = await applyPatch(session, owned, applier, voice, before)
+      before = rows.after
+      patches.push({ owned, written: rows.written, rows: rows.rows })
+    } catch (error) {
+      throw patchError(error, patch.name)
+    }
+  }
+  return { patches, waiting: [...waiting] }
+}
+
+async function applyPatch(
+  session: WriteSession,
+  owned: OwnedPatch,
+  applier: Applier,
+  voice: LaunchVoice,
+  before: Baseline,
+): Promise<{ after: Baseline; written: string[]; rows: number[] }> {
+  const { component, patch } = owned
+  const started = performance.now()
+  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, {
+    repaired: (repair) => voice.repairs.push(repair),
+    warned: (message) => voice.warnings.push(message),
+    progressed: async ({ done, total }) => {
+      voice.mayGoOn()
+      voice.tell({ type: 'progress', patch: patch.name, done, total: total ?? null })
+    },
+  })
+  const rows: number[] = []
+  const watcher = {
+    mayGoOn: () => voice.mayGoOn(),
+    finished: (index: number, total: number, written: number) => {
+      rows.push(written)
+      voice.tell({ type: 'statement', patch: patch.name, index, total, rows: written })
+    },
+  }
+  session.takeWritten()
+  for (const check of patch.before ?? []) await runCheck(session.tx, check)
+  if (patch.statements.some(isChunked)) await runInPieces(session, tx, patch.name, patch.statements, watcher)
+  else await runSteps(tx, patch.statements, watcher, session.rowsWritten)
+  const written = session.takeWritten()
+  for (const check of patch.after ?? []) await runCheck(session.tx, check)
+  const after = await takeBaseline(session.tx)
+  await mustNotOrphan(before, after, patch.name)
+  const created = [...after.objects].filter((object) => !before.objects.has(object))
+  await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
+  for (const step of patch.setUp ?? []) {
+    await session.tx.execute(sql`INSERT INTO selfsame_set_up (component, patch, name, action)
+      VALUES (${component.name}, ${patch.name}, ${step.name}, ${step.action})`)
+  }
+  return { after, written, rows }
+}
+
+function isChunked(step: PatchStep): step is ChunkedStep {
+  return typeof step === 'object' && 'next' in step
+}
+
+const finished = 'finished'
+
+/**
+ * A patch with a chunked step stands on its own: every step, and every piece of a chunked one, is committed together with
+ * the note of how far it is, so that a launch that is cut off goes on there.
+ */
+async function runInPieces(
+  session: WriteSession,
+  tx: PatchTransaction,
+  patch: string,
+  steps: readonly PatchStep[],
+  watcher: Parameters<typeof runSteps>[2],
+): Promise<void> {
+  await session.commitPiece()
+  for (const [index, step] of steps.entries()) {
+    let cursor = await readCursor(session.tx, patch, index)
+    if (cursor === `${finished}:`) continue
+    const before = session.rowsWritten()
+    if (isChunked(step)) {
+      let at = cursor === undefined ? null : cursor.slice('at:'.length)
+      do {
+        watcher.mayGoOn()
+        at = await step.next(tx, at)
+        cursor = at === null ? `${finished}:` : `at:${at}`
+        await writeCursor(session.tx, patch, index, cursor)
+        await session.commitPiece()
+      } while (at !== null)
+    } else {
+      await runSteps(tx, [step], { mayGoOn: () => watcher.mayGoOn(), finished: () => undefined }, session.rowsWritten)
+      await writeCursor(session.tx, patch, index, `${finished}:`)
+      await session.commitPiece()
+    }
+    watcher.finished(index + 1, steps.length, session.rowsWritten() - before)
+  }
+  await session.tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch = ${patch}`)
+}
+
+async function readCursor(tx: Queryable, patch: string, step: number): Promise<string | undefined> {
+  const row = await tx.queryOne<{ cursor: string }>(
+    sql`SELECT cursor FROM selfsame_cursors WHERE patch = ${patch} AND step = ${step}`,
+  )
+  return row?.cursor
+}
+
+async function writeCursor(tx: Queryable, patch: string, step: number, cursor: string): Promise<void> {
+  await tx.execute(sql`INSERT INTO selfsame_cursors (patch, step, cursor) VALUES (${patch}, ${step}, ${cursor})
+    ON CONFLICT (patch, step) DO UPDATE SET cursor = excluded.cursor`)
+}
+
+/** The schema's objects that are there now and were not before. */
+export async function createdSince(tx: Queryable, before: ReadonlySet<string>): Promise<string[]> {
+  return (await schemaObjects(tx)).filter((object) => !before.has(object))
+}

@@ -1,0 +1,100 @@
+import { DataLayerError } from '../../errors/index.ts'
+import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
+import { countStatements } from '../sql-text/split.ts'
+import type { Component, Patch, PatchStep } from './component.ts'
+
+const componentName = /^[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*$/
+const patchName = /^(.+)-(\d{4})$/
+
+// These end, open or escape the launch's transaction; inside a patch they would undo what it promises.
+const forbiddenWords = new Set(['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'VACUUM', 'ATTACH', 'DETACH'])
+const forbiddenPragmas = new Set(['FOREIGN_KEYS', 'JOURNAL_MODE', 'WRITABLE_SCHEMA', 'SCHEMA_VERSION', 'LEGACY_ALTER_TABLE'])
+
+/**
+ * Declares a component, and refuses one that could not be applied, when the app starts rather than on a user's device.
+ *
+ * @throws {DataLayerError} `unsupported` for a name or number out of order, a text with several statements, or a statement
+ * that would leave the launch's transaction
+ * @example
+ * const shop = defineComponent({
+ *   name: 'shop',
+ *   patches: [
+ *     {
+ *       name: 'shop-0001',
+ *       statements: ['CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL)'],
+ *       revert: ['DROP TABLE shop_orders'],
+ *     },
+ *   ],
+ *   repeatables: ['CREATE VIEW shop_items AS SELECT DISTINCT item FROM shop_orders'],
+ * })
+ */
+export function defineComponent(component: Component): Component {
+  if (!componentName.test(component.name)) {
+    throw invalid(component.name, 'has a name that is not lower-case words joined by hyphens')
+  }
+  component.patches.forEach((patch, index) => {
+    const expected = `${component.name}-${String(index + 1).padStart(4, '0')}`
+    if (patch.name !== expected) throw invalid(component.name, `has ${patch.name} where ${expected} is due`)
+    if (patch.statements.length === 0) throw invalid(patch.name, 'has no statements')
+    checkSteps(patch.name, patch.statements)
+    checkSteps(patch.name, patch.revert ?? [])
+    for (const name of [...(patch.requires ?? []), ...(patch.conflicts ?? [])]) {
+      if (!patchName.test(name)) throw invalid(patch.name, `names ${name}, which is no patch name`)
+    }
+    if (patch.requires?.includes(patch.name)) throw invalid(patch.name, 'requires itself')
+  })
+  if (component.baseline && !component.patches.some(({ name }) => name === component.baseline?.through)) {
+    throw invalid(component.name, `has a baseline through ${component.baseline.through}, which it does not have`)
+  }
+  checkSteps(`${component.name}'s drop`, component.drop ?? [])
+  const names = (component.repeatables ?? []).map((text) => repeatableIdentity(component.name, text).name.toLowerCase())
+  if (new Set(names).size !== names.length) throw invalid(component.name, 'creates one view or trigger twice')
+  return Object.freeze({ ...component })
+}
+
+/** A patch's number in its component. */
+export function patchSequence(patch: Pick<Patch, 'name'>): number {
+  return Number(patchName.exec(patch.name)?.[2])
+}
+
+/** What a repeatable creates. */
+export function repeatableIdentity(owner: string, text: string): { kind: 'view' | 'trigger'; name: string } {
+  if (countStatements(text) !== 1) throw invalid(owner, 'has a repeatable that is not one statement')
+  const words = tokenize(text).filter(isCode)
+  let at = 0
+  const next = () => words[at]?.text.toUpperCase() ?? ''
+  if (next() === 'CREATE') at += 1
+  else throw invalid(owner, 'has a repeatable that creates nothing')
+  const kind = next().toLowerCase()
+  if (kind !== 'view' && kind !== 'trigger') {
+    throw invalid(owner, 'has a repeatable that is neither CREATE VIEW nor CREATE TRIGGER; TEMP ones do not last')
+  }
+  at += 1
+  if (next() === 'IF') throw invalid(owner, 'has a repeatable with IF NOT EXISTS, which would keep an old text')
+  const token = words[at]
+  const name = token && nameOf(token)
+  if (!name || words[at + 1]?.text === '.') throw invalid(owner, `has a ${kind} whose name cannot be read`)
+  return { kind, name }
+}
+
+function checkSteps(owner: string, steps: readonly PatchStep[]): void {
+  for (const step of steps) {
+    if (typeof step !== 'string' && 'code' in step) {
+      if (typeof step.code !== 'string' || step.code === '') throw invalid(owner, 'has a code step without a code')
+      continue
+    }
+    const text = typeof step === 'string' ? step : step.text
+    const count = countStatements(text)
+    if (count !== 1) throw invalid(owner, `has ${count} statements in one text; give each its own`)
+    const words = tokenize(text).filter(isCode).map((token) => token.text.toUpperCase())
+    const first = words[0] ?? ''
+    const pragma = words[2] === '.' ? (words[3] ?? '') : (words[1] ?? '')
+    if (forbiddenWords.has(first) || (first === 'PRAGMA' && forbiddenPragmas.has(pragma))) {
+      throw invalid(owner, `has a ${first} statement, which would leave the transaction that all patches share`)
+    }
+  }
+}
+
+function invalid(owner: string, what: string): DataLayerError {
+  return new DataLayerError('unsupported', `${owner} ${what}.`, { details: { component: owner } })
+}

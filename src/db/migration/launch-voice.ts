@@ -1,0 +1,64 @@
+import { DataLayerError } from '../../errors/index.ts'
+import type { Repair } from './component.ts'
+import type { LaunchEvent, LaunchListener, LaunchReport } from './launch-report.ts'
+
+type WithoutElapsed<E> = E extends unknown ? Omit<E, 'elapsedMs'> : never
+
+/** What one launch has to tell: events as they happen, the report at the end, and whether it may go on. */
+export class LaunchVoice {
+  readonly #started = performance.now()
+  readonly #listener: LaunchListener | undefined
+  readonly #signal: AbortSignal | undefined
+  readonly repairs: Repair[] = []
+  readonly warnings: string[] = []
+
+  constructor(listener?: LaunchListener, signal?: AbortSignal) {
+    this.#listener = listener
+    this.#signal = signal
+  }
+
+  get elapsedMs(): number {
+    return Math.round(performance.now() - this.#started)
+  }
+
+  tell(event: WithoutElapsed<LaunchEvent>): void {
+    this.#listener?.({ ...event, elapsedMs: this.elapsedMs } as LaunchEvent)
+  }
+
+  /** @throws {DataLayerError} `patch-failed` with `details.cancelled` when the launch was called off */
+  mayGoOn(): void {
+    if (!this.#signal?.aborted) return
+    throw new DataLayerError('patch-failed', 'The launch was cancelled; what it had not committed was undone.', {
+      details: { cancelled: true },
+    })
+  }
+
+  report(
+    outcome: LaunchReport['outcome'],
+    facts: Partial<Pick<LaunchReport, 'applied' | 'adopted' | 'held' | 'backup' | 'error'>>,
+  ): LaunchReport {
+    this.tell({ type: 'finished', outcome })
+    return {
+      outcome,
+      applied: facts.applied ?? [],
+      adopted: facts.adopted ?? [],
+      held: facts.held ?? [],
+      // What was rolled back was neither repaired nor worth a warning.
+      repairs: outcome === 'repaired' ? this.repairs : [],
+      warnings: outcome === 'failed' || outcome === 'refused' ? [] : this.warnings,
+      backup: facts.backup ?? null,
+      durationMs: this.elapsedMs,
+      ...(facts.error ? { error: facts.error } : {}),
+    }
+  }
+}
+
+const refusals = new Set<string>([
+  'schema-too-new', 'schema-drift', 'missing-requirement', 'conflicting-patch', 'duplicate-dids', 'foreign-schema',
+  'not-a-database', 'wrong-key', 'unsupported',
+])
+
+/** Whether an error says that the database was not accepted, rather than that something went wrong. */
+export function outcomeOf(error: DataLayerError): 'refused' | 'failed' {
+  return refusals.has(error.code) ? 'refused' : 'failed'
+}

@@ -1,0 +1,190 @@
+import { DataLayerError } from '../../errors/index.ts'
+import type { StatementRunner } from '../driver.ts'
+import { toRows } from '../rows.ts'
+import { sql } from '../sql.ts'
+import { checkStatement, type Statement } from '../statement.ts'
+import type { Queryable } from '../database.ts'
+
+/** How a patch came into the ledger: run, found to be there already, or created as part of a baseline. */
+export type LedgerOutcome = 'applied' | 'adopted' | 'baseline'
+
+/** One applied patch, as the ledger holds it. */
+export interface LedgerEntry {
+  readonly component: string
+  readonly sequence: number
+  readonly name: string
+  readonly checksum: string
+  /** The patch's normalised text, one statement a line: what a changed patch is compared with. */
+  readonly source: string
+  readonly requires: readonly string[]
+  readonly conflicts: readonly string[]
+  readonly minReader: string | null
+  readonly appliedAt: string
+  /** JSON: `{ app, engine, sqlite }`. */
+  readonly appliedBy: string
+  readonly durationMs: number
+  readonly outcome: LedgerOutcome
+  /** Schema objects the patch created, oldest first, for `drop`: `table x`, `index y`. */
+  readonly objects: readonly string[]
+}
+
+/** A view or trigger as it was last created. */
+export interface RepeatableEntry {
+  readonly component: string
+  readonly name: string
+  readonly checksum: string
+}
+
+/** The engine's own tables. Every one is named `selfsame_*`; a database without them has no history yet. */
+export const bookkeepingTables: Readonly<Record<string, string>> = {
+  selfsame_ledger: `CREATE TABLE selfsame_ledger (
+  position INTEGER PRIMARY KEY,
+  component TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  checksum TEXT NOT NULL,
+  source TEXT NOT NULL,
+  requires TEXT NOT NULL,
+  conflicts TEXT NOT NULL,
+  min_reader TEXT,
+  applied_at TEXT NOT NULL,
+  applied_by TEXT NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  objects TEXT NOT NULL
+)`,
+  selfsame_repeatables: `CREATE TABLE selfsame_repeatables (
+  component TEXT NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  checksum TEXT NOT NULL,
+  applied_at TEXT NOT NULL
+)`,
+  selfsame_repairs: `CREATE TABLE selfsame_repairs (
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  component TEXT NOT NULL,
+  patch TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  column_name TEXT NOT NULL,
+  row_key TEXT,
+  value,
+  shown INTEGER NOT NULL,
+  given_back_at TEXT
+)`,
+  selfsame_cursors: `CREATE TABLE selfsame_cursors (
+  patch TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  cursor TEXT NOT NULL,
+  PRIMARY KEY (patch, step)
+)`,
+  selfsame_set_up: `CREATE TABLE selfsame_set_up (
+  serial INTEGER PRIMARY KEY,
+  component TEXT NOT NULL,
+  patch TEXT NOT NULL,
+  name TEXT NOT NULL,
+  action TEXT NOT NULL,
+  finished_at TEXT,
+  arguments TEXT,
+  UNIQUE (patch, name)
+)`,
+}
+
+const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects
+FROM selfsame_ledger ORDER BY position`
+const readRepeatables = 'SELECT component, name, checksum FROM selfsame_repeatables'
+
+/** What a database says of its own history. */
+export interface History {
+  /** `false` when the database has no ledger at all. */
+  readonly recorded: boolean
+  readonly ledger: readonly LedgerEntry[]
+  readonly repeatables: readonly RepeatableEntry[]
+}
+
+/**
+ * Reads the history in one round trip; a database without a ledger costs a second one, to see that no table of ours has
+ * another meaning.
+ *
+ * @throws {DataLayerError} `foreign-schema`
+ */
+export async function readHistory(connection: StatementRunner): Promise<History> {
+  try {
+    const [ledger, repeatables] = await connection.run([readLedger, readRepeatables].map((text) => checkStatement({ text })))
+    if (!ledger || !repeatables) throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
+    return {
+      recorded: true,
+      ledger: toRows(ledger).map(toLedgerEntry),
+      repeatables: toRows(repeatables).map((row) => ({
+        component: String(row.component),
+        name: String(row.name),
+        checksum: String(row.checksum),
+      })),
+    }
+  } catch (error) {
+    if (!(error instanceof DataLayerError) || !/no such (table|column): /.test(error.message)) throw error
+    await mustHaveNoForeignTables(connection, error)
+    return { recorded: false, ledger: [], repeatables: [] }
+  }
+}
+
+async function mustHaveNoForeignTables(connection: StatementRunner, cause: DataLayerError): Promise<void> {
+  const names = Object.keys(bookkeepingTables)
+  const [found] = await connection.run([
+    checkStatement({
+      text: `SELECT name FROM sqlite_schema WHERE lower(name) IN (${names.map(() => '?').join(', ')})`,
+      params: names,
+    }),
+  ])
+  const tables = (found?.rows ?? []).map(([name]) => String(name))
+  if (tables.length === 0) return
+  throw new DataLayerError('foreign-schema', `Tables of ours are there with another meaning: ${tables.join(', ')}.`, {
+    details: { tables },
+    cause,
+  })
+}
+
+function toLedgerEntry(row: Record<string, unknown>): LedgerEntry {
+  return {
+    component: String(row.component),
+    sequence: Number(row.sequence),
+    name: String(row.name),
+    checksum: String(row.checksum),
+    source: String(row.source),
+    requires: parseNames(row.requires),
+    conflicts: parseNames(row.conflicts),
+    minReader: row.min_reader === null ? null : String(row.min_reader),
+    appliedAt: String(row.applied_at),
+    appliedBy: String(row.applied_by),
+    durationMs: Number(row.duration_ms),
+    outcome: String(row.outcome) as LedgerOutcome,
+    objects: parseNames(row.objects),
+  }
+}
+
+function parseNames(value: unknown): string[] {
+  try {
+    const names: unknown = JSON.parse(String(value))
+    if (Array.isArray(names)) return names.map(String)
+  } catch {
+    // Falls through: a ledger that cannot be read is one error, whatever is wrong with it.
+  }
+  throw new DataLayerError('corrupt', 'A row of the ledger cannot be read.')
+}
+
+/** Creates the bookkeeping tables that are not there. Runs inside the launch's transaction. */
+export async function createBookkeeping(tx: Queryable): Promise<void> {
+  const rows = await tx.query<{ name: string }>(sql`SELECT name FROM sqlite_schema WHERE name GLOB 'selfsame_*'`)
+  const present = new Set(rows.map(({ name }) => name))
+  for (const [name, text] of Object.entries(bookkeepingTables)) {
+    if (!present.has(name)) await tx.execute({ text })
+  }
+}
+
+export function insertLedgerEntry(entry: LedgerEntry): Statement {
+  return sql`INSERT INTO selfsame_ledger
+    (component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects)
+    VALUES (${entry.component}, ${entry.sequence}, ${entry.name}, ${entry.checksum}, ${entry.source},
+      ${JSON.stringify(entry.requires)}, ${JSON.stringify(entry.conflicts)}, ${entry.minReader}, ${entry.appliedAt},
+      ${entry.appliedBy}, ${entry.durationMs}, ${entry.outcome}, ${JSON.stringify(entry.objects)})`
+}

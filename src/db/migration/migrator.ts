@@ -1,0 +1,73 @@
+import { transactionScope } from '../database.ts'
+import { findAdoptable } from './adopt.ts'
+import { assessHistory } from './assess-history.ts'
+import type { Component } from './component.ts'
+import { launch, type MigrationTarget } from './launch.ts'
+import type { LaunchListener, LaunchReport } from './launch-report.ts'
+import { LaunchVoice } from './launch-voice.ts'
+import { readHistory } from './ledger.ts'
+import type { ComponentStatus, MigrationOptions, MigrationPlan, RollbackReport } from './migrator-types.ts'
+import { ledgerEntryOf } from './ledger-entry.ts'
+import { patchOrder } from './patch-order.ts'
+import { plan } from './plan.ts'
+import { rollBack } from './roll-back.ts'
+
+/**
+ * The migrations of one open database.
+ *
+ * @throws {DataLayerError} `unsupported`, from the constructor, for components that contradict each other
+ * @example
+ * const report = await new Migrator({ driver, connection }, [identityComponent()]).launch()
+ */
+export class Migrator {
+  readonly #target: MigrationTarget
+  readonly #components: readonly Component[]
+  readonly #options: MigrationOptions
+
+  constructor(target: MigrationTarget, components: readonly Component[], options: MigrationOptions = {}) {
+    this.#target = target
+    this.#components = components
+    this.#options = options
+    patchOrder(components)
+  }
+
+  /** Applies what is pending. Never rejects: what went wrong is the report's `error`. */
+  launch(options: { onEvent?: LaunchListener; signal?: AbortSignal } = {}): Promise<LaunchReport> {
+    return launch(this.#target, this.#components, this.#options, new LaunchVoice(options.onEvent, options.signal))
+  }
+
+  /** What a launch would do. Changes nothing. */
+  plan(): Promise<MigrationPlan> {
+    return plan(this.#target.connection, this.#components, this.#options)
+  }
+
+  /** Which patches are applied, which are pending and which wait. Reads only. */
+  async status(): Promise<ComponentStatus[]> {
+    const { connection } = this.#target
+    const { ledger } = await readHistory(connection)
+    const reader = transactionScope((statements) => connection.run(statements))
+    const adoptable = await findAdoptable(reader, this.#components, ledger)
+    const present = [...ledger, ...adoptable.map(ledgerEntryOf)]
+    const { pending, held } = assessHistory(this.#components, present, this.#options)
+    return this.#components.map((component) => ({
+      name: component.name,
+      applied: ledger
+        .filter((entry) => entry.component === component.name)
+        .map(({ name, appliedAt, outcome }) => ({ name, appliedAt, adopted: outcome === 'adopted' })),
+      pending: [
+        ...adoptable.filter((owned) => owned.component === component).map(({ patch }) => patch.name),
+        ...pending.filter((owned) => owned.component === component).map(({ patch }) => patch.name),
+      ],
+      held: held.filter((name) => component.patches.some((patch) => patch.name === name)),
+    }))
+  }
+
+  /**
+   * Undoes patches, back to `to` or as far as they can be undone.
+   *
+   * @throws {DataLayerError} see {@link rollBack}
+   */
+  rollback(options: { to?: string; onEvent?: LaunchListener } = {}): Promise<RollbackReport> {
+    return rollBack(this.#target, this.#components, this.#options, options.to, new LaunchVoice(options.onEvent))
+  }
+}

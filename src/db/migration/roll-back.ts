@@ -1,0 +1,129 @@
+import { DataLayerError } from '../../errors/index.ts'
+import { sql } from '../sql.ts'
+import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
+import { assessHistory } from './assess-history.ts'
+import { backUp } from './back-up.ts'
+import { brokenObjects } from './broken-objects.ts'
+import type { Component } from './component.ts'
+import { lock, type MigrationTarget } from './launch.ts'
+import type { LaunchVoice } from './launch-voice.ts'
+import { readHistory, type LedgerEntry } from './ledger.ts'
+import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
+import { patchOrder, type OwnedPatch } from './patch-order.ts'
+import { patchTransaction } from './patch-transaction.ts'
+import { createRepeatables, dropRepeatables } from './repeatables.ts'
+import { runSteps } from './run-steps.ts'
+import { writeSession, type WriteSession } from './write-session.ts'
+
+/**
+ * Undoes patches, newest first, in one transaction with the guarantees of a launch: backup, foreign keys, views. Goes back
+ * to `to`, which stays; without it, as far as patches declare how they are undone.
+ *
+ * @throws {DataLayerError} `unsupported` when a patch in the way cannot be undone, `missing-requirement` when one that
+ * stays requires one that would go; and whatever a launch may meet
+ */
+export async function rollBack(
+  target: MigrationTarget,
+  components: readonly Component[],
+  options: MigrationOptions,
+  to: string | undefined,
+  voice: LaunchVoice,
+): Promise<RollbackReport> {
+  const release = await lock(target.driver, options, voice)
+  try {
+    const { recorded, ledger } = await readHistory(target.connection)
+    if (!recorded) return { reverted: [], backup: null }
+    const { problems } = assessHistory(components, ledger)
+    const blocking = problems.find(({ code }) => code === 'schema-too-new' || code === 'schema-drift')
+    if (blocking) throw blocking
+    const undo = choosePatches(components, ledger, to)
+    if (undo.length === 0) return { reverted: [], backup: null }
+    const copy = await backUp(target.connection, options)
+    if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
+    await writeSession(target.connection, true, (session) => revertAll(session, components, undo, voice))
+    return { reverted: undo.map(({ patch }) => patch.name), backup: copy?.location ?? null }
+  } finally {
+    await release()
+  }
+}
+
+function choosePatches(components: readonly Component[], ledger: readonly LedgerEntry[], to: string | undefined): OwnedPatch[] {
+  const applied = new Set(ledger.map(({ name }) => name))
+  const newestFirst = patchOrder(components)
+    .filter(({ patch }) => applied.has(patch.name))
+    .toReversed()
+  const limit = newestFirst.find(({ patch }) => patch.name === to)
+  if (to !== undefined && !limit) {
+    throw new DataLayerError('unsupported', `${to} is not applied here, so there is no going back to it.`)
+  }
+  const undo: OwnedPatch[] = []
+  const stopped = new Set<Component>()
+  for (const owned of newestFirst) {
+    if (limit ? owned.component !== limit.component : stopped.has(owned.component)) continue
+    if (owned === limit) break
+    if (owned.patch.revert) undo.push(owned)
+    else if (limit) throw new DataLayerError('unsupported', `${owned.patch.name} says no way to undo it.`)
+    else stopped.add(owned.component)
+  }
+  const going = new Set(undo.map(({ patch }) => patch.name))
+  for (const entry of ledger) {
+    const needed = going.has(entry.name) ? [] : entry.requires.filter((name) => going.has(name))
+    if (needed.length > 0) {
+      throw new DataLayerError('missing-requirement', `${entry.name} requires ${needed.join(', ')}; undo it first.`, {
+        details: { missing: needed, requiredBy: [{ patch: entry.name, missing: needed }] },
+      })
+    }
+  }
+  return undo
+}
+
+async function revertAll(
+  session: WriteSession,
+  components: readonly Component[],
+  undo: readonly OwnedPatch[],
+  voice: LaunchVoice,
+): Promise<void> {
+  const { tx } = session
+  const broken = await brokenObjects(tx)
+  await dropRepeatables(tx, new Set(undo.map(({ component }) => component.name)))
+  let before = await takeBaseline(tx)
+  for (const [index, owned] of undo.entries()) {
+    voice.mayGoOn()
+    voice.tell({ type: 'patch', patch: owned.patch.name, index: index + 1, total: undo.length })
+    try {
+      await revert(session, owned, voice)
+      const after = await takeBaseline(tx)
+      await mustNotOrphan(before, after, owned.patch.name)
+      before = after
+    } catch (error) {
+      throw patchError(error, owned.patch.name)
+    }
+  }
+  const affected = components.filter((component) => undo.some((owned) => owned.component === component))
+  await createRepeatables(tx, affected, {
+    mayWait: () => true,
+    skipped: (name) => voice.warnings.push(`${name} is left out: it needs what was undone.`),
+  })
+  const stillBroken = [...(await brokenObjects(tx))].filter((name) => !broken.has(name))
+  if (stillBroken.length > 0) {
+    throw new DataLayerError('patch-failed', `After going back these would no longer work: ${stillBroken.join(', ')}.`, {
+      details: { objects: stillBroken },
+    })
+  }
+}
+
+async function revert(session: WriteSession, { component, patch }: OwnedPatch, voice: LaunchVoice): Promise<void> {
+  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, {
+    repaired: (repair) => voice.repairs.push(repair),
+    warned: (message) => voice.warnings.push(message),
+    progressed: async () => voice.mayGoOn(),
+  })
+  const watcher = {
+    mayGoOn: () => voice.mayGoOn(),
+    finished: (index: number, total: number, rows: number) =>
+      voice.tell({ type: 'statement', patch: patch.name, index, total, rows }),
+  }
+  await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
+  await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
+  await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)
+}
