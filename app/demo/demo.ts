@@ -1,0 +1,88 @@
+import { createDataLayer, DataLayerError, type DataLayer, type LaunchReport } from 'selfsame'
+import { inject, reactive, shallowReactive, type App, type InjectionKey } from 'vue'
+import { follow, startProgress, type LaunchProgress } from './launch-steps.ts'
+import type { LegacyChoice } from './legacy-choice.ts'
+import { demoDriver, emptyStore, fillStore, isStoreEmpty } from './store.ts'
+
+export type Phase =
+  /** Looking whether there is a database. */
+  | 'opening'
+  /** There is none: the user says what to fill the store with. */
+  | 'empty'
+  | 'filling'
+  | 'launching'
+  | 'launched'
+  /** The launch was refused or failed; `report` says why. */
+  | 'stopped'
+  /** The store itself cannot be opened; `error` says why. */
+  | 'unavailable'
+
+/** Where the app is between an empty store and a launched data layer. */
+export interface Demo {
+  readonly state: {
+    phase: Phase
+    report: LaunchReport | null
+    error: DataLayerError | null
+  }
+  readonly progress: LaunchProgress
+  start(): Promise<void>
+  load(choice: LegacyChoice): Promise<void>
+  reset(): Promise<void>
+}
+
+const demoKey: InjectionKey<Demo> = Symbol('demo')
+
+export function useDemo(): Demo {
+  const demo = inject(demoKey)
+  if (!demo) throw new Error('useDemo() works below the app that installed the demo.')
+  return demo
+}
+
+export function installDemo(app: App): Demo {
+  const state = shallowReactive<Demo['state']>({ phase: 'opening', report: null, error: null })
+  const progress = reactive(startProgress())
+  let dataLayer: DataLayer | undefined
+
+  /** Anything but a coded error is a fault of this app, and goes where such faults go: to the console. */
+  const guard = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof DataLayerError)) throw error
+      state.error = error
+      state.phase = 'unavailable'
+    }
+  }
+
+  const launch = async () => {
+    state.phase = 'launching'
+    dataLayer = createDataLayer({ driver: demoDriver })
+    const launched = dataLayer.launch({ onProgress: (event) => follow(progress, event) })
+    app.use(dataLayer)
+    state.report = await launched
+    state.phase = state.report.error ? 'stopped' : 'launched'
+  }
+
+  const demo: Demo = {
+    state,
+    progress,
+    start: () =>
+      guard(async () => {
+        if (await isStoreEmpty()) state.phase = 'empty'
+        else await launch()
+      }),
+    load: (choice) =>
+      guard(async () => {
+        state.phase = 'filling'
+        await fillStore(choice)
+        await launch()
+      }),
+    reset: async () => {
+      await dataLayer?.close()
+      await emptyStore()
+      location.reload()
+    },
+  }
+  app.provide(demoKey, demo)
+  return demo
+}

@@ -1,0 +1,48 @@
+import { indexedDbStore, sqljsDriver } from 'selfsame/sqljs'
+import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
+import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url'
+import type { LegacyChoice } from './legacy-choice.ts'
+import { paintBetween } from './paint-between.ts'
+
+const locateFile = () => wasmUrl
+const store = indexedDbStore('selfsame-demo')
+
+/** The app's database: sql.js, kept in IndexedDB. */
+export const demoDriver = paintBetween(sqljsDriver({ store, locateFile }))
+
+/** A database in memory, for the diagnostics: they must not touch the app's own. */
+export const scratchDriver = () => paintBetween(sqljsDriver({ locateFile }))
+
+/** Whether there is no table in the store yet. Writes nothing. */
+export async function isStoreEmpty(): Promise<boolean> {
+  const connection = await demoDriver.open()
+  try {
+    const [result] = await connection.run([{ text: 'SELECT count(*) FROM sqlite_schema', params: [] }])
+    return result?.rows[0]?.[0] === 0
+  } finally {
+    await connection.close()
+  }
+}
+
+export async function fillStore(choice: LegacyChoice): Promise<void> {
+  const connection = await demoDriver.open()
+  try {
+    await writeLegacyDatabase(connection, buildLegacyDatabase({ ...choice, additions: ['tables', 'views', 'indexes'] }))
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The database file, for the command line and other tools. */
+export async function readStore(): Promise<Uint8Array<ArrayBuffer>> {
+  const connection = await demoDriver.open()
+  try {
+    return new Uint8Array(await connection.export())
+  } finally {
+    await connection.close()
+  }
+}
+
+export async function emptyStore(): Promise<void> {
+  await store.clear()
+}
