@@ -38,6 +38,11 @@ export interface StoredCopy {
   readonly bytes: number
 }
 
+/** What a restore did: the copy that was put back, and where the content it replaced is kept. */
+export interface RestoredCopy extends StoredCopy {
+  readonly undo: string
+}
+
 /** What a driver's store offers for whole copies. Absent where the database lives in memory alone. */
 export interface DriverCopies {
   /** Writes a transactionally consistent copy, checks it and makes it durable before it answers. */
@@ -45,6 +50,13 @@ export interface DriverCopies {
   /** The copies written earlier for this database, newest first. */
   list(options: { readonly directory?: string | undefined }): Promise<(StoredCopy & { readonly writtenAt: string })[]>
   remove(location: string): Promise<void>
+  /**
+   * Puts a copy's content in the place of the database's, after writing a copy of the present content: the undo. Killed at
+   * any point, the database holds the old content or the new.
+   *
+   * @throws {DataLayerError} `storage-unavailable`, `not-a-database` or `corrupt` when the copy is not sound
+   */
+  restore(location: string): Promise<RestoredCopy>
 }
 
 /** One open database. Foreign keys are on, and were read back to be on, before a driver hands it out. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { codedError, isBusy } from './node-error.ts'
 
 /** How long a statement waits for another process's lock, in milliseconds. */
-const longestWait = 5000
+export const longestWait = 5000
 
 /**
  * Tries again while another connection holds the lock. SQLite's own busy timeout would stop the whole event loop for as

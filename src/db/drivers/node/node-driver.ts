@@ -1,10 +1,7 @@
 import { resolve } from 'node:path'
-import type { Driver, DriverConnection } from '../../driver.ts'
-import { SessionQueue } from '../../session-queue.ts'
-import { exportImage } from './export-image.ts'
+import type { Driver } from '../../driver.ts'
 import { createLaunchLock } from './launch-lock.ts'
-import { openFile } from './open-file.ts'
-import { NodeStatementRunner } from './statement-runner.ts'
+import { openConnection } from './node-connection.ts'
 
 export interface NodeDriverOptions {
   /** The database's path, or `:memory:`. */
@@ -31,20 +28,5 @@ export function nodeDriver({ filename, create = true, readOnly = false }: NodeDr
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
     open: () => openConnection(path, { create, readOnly }),
     acquireLaunchLock: createLaunchLock(path),
-  }
-}
-
-async function openConnection(path: string, options: { create: boolean; readOnly: boolean }): Promise<DriverConnection> {
-  const database = await openFile(path, options)
-  const runner = new NodeStatementRunner(database)
-  const queue = new SessionQueue({
-    run: (statements, runOptions) => runner.run(statements, runOptions),
-    inTransaction: () => database.isTransaction,
-  })
-  return {
-    run: (statements, runOptions) => queue.run(statements, runOptions),
-    reserve: () => queue.reserve(),
-    export: () => queue.alone(() => exportImage(database)),
-    close: () => queue.close(async () => database.close()),
   }
 }

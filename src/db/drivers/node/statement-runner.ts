@@ -52,6 +52,11 @@ export class NodeStatementRunner {
     }
   }
 
+  /** Forgets what it knows of the schema: somebody else has replaced it. */
+  forget(): void {
+    this.#writtenTables.forget()
+  }
+
   async #control(text: string): Promise<void> {
     await whenFree(() => this.#database.exec(text))
   }

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { StoredCopy } from '../../driver.ts'
+import { fileErrorCode } from './node-error.ts'
+
+// 20261120T151359123Z: sorts by time, and has no character that a file system refuses.
+const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/
+
+/** A new name for a copy of the database at `path`: beside it unless a directory is given. */
+export function newCopyPath(path: string, directory: string | undefined, kind: 'backup' | 'damaged' = 'backup'): string {
+  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '')
+  const name = `${prefix(path, kind)}${stamp}-${randomBytes(3).toString('hex')}.sqlite`
+  return join(resolve(directory ?? dirname(path)), name)
+}
+
+/** The copies of the database at `path` that are in a directory, newest first. */
+export async function findCopies(
+  path: string,
+  directory: string | undefined,
+): Promise<(StoredCopy & { readonly writtenAt: string })[]> {
+  const folder = resolve(directory ?? dirname(path))
+  const start = prefix(path, 'backup')
+  const found: (StoredCopy & { readonly writtenAt: string })[] = []
+  for (const name of await namesIn(folder)) {
+    const stamp = name.startsWith(start) ? stampPattern.exec(name.slice(start.length)) : null
+    if (!stamp) continue
+    const [, year, month, day, hour, minute, second, millisecond] = stamp
+    const location = join(folder, name)
+    const { size } = await stat(location)
+    found.push({ location, bytes: size, writtenAt: `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z` })
+  }
+  return found.sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
+}
+
+function prefix(path: string, kind: string): string {
+  return `${basename(path)}.selfsame-${kind}-`
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}

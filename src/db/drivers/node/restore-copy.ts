@@ -1,0 +1,129 @@
+import { copyFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { DataLayerError } from '../../../errors/index.ts'
+import type { RestoredCopy } from '../../driver.ts'
+import { newCopyPath } from './copy-names.ts'
+import { syncToDisk } from './file-durability.ts'
+import { codedError, fileErrorCode } from './node-error.ts'
+import { openFile } from './open-file.ts'
+import { copyPages, findDamage } from './page-copy.ts'
+import { writeCopy } from './write-copy.ts'
+
+const sideFiles = ['-journal', '-wal', '-shm'] as const
+
+/** What came of a restore; `replacedFile` when the path now names another file than the one open connections hold. */
+export interface RestoreOutcome extends RestoredCopy {
+  readonly replacedFile: boolean
+}
+
+/**
+ * Puts the content of the copy at `location` in the place of the database at `path`. Into a database that can be opened it
+ * goes as one SQLite transaction, so that other connections see it too; a damaged or foreign file is replaced by renaming.
+ */
+export async function restoreCopy(path: string, location: string): Promise<RestoreOutcome> {
+  const from = resolve(location)
+  if (!(await exists(path))) throw new DataLayerError('storage-unavailable', 'There is no database to restore into.')
+  const copy = await openCopy(from)
+  try {
+    const undo = await keepPresent(path)
+    const replacedFile = undo.damaged || !(await replaceContent(copy, path))
+    if (replacedFile) await replaceFile(copy, path)
+    return { location: from, bytes: (await stat(from)).size, undo: undo.location, replacedFile }
+  } finally {
+    copy.close()
+  }
+}
+
+async function openCopy(from: string): Promise<DatabaseSync> {
+  const location = pathToFileURL(from)
+  // Nobody writes to a finished copy. Without this SQLite would leave -wal and -shm files beside one that is in WAL mode.
+  if (!(await exists(`${from}-wal`))) location.search = '?immutable=1'
+  let copy: DatabaseSync | undefined
+  try {
+    copy = new DatabaseSync(location, { readOnly: true, timeout: 0 })
+    const findings = findDamage(copy)
+    if (findings.length > 0) throw new DataLayerError('corrupt', 'The copy is damaged.', { details: { findings: findings.slice(0, 10) } })
+    return copy
+  } catch (error) {
+    copy?.close()
+    throw codedError(error)
+  }
+}
+
+/** A copy of what is there now, so that the restore can itself be taken back. */
+async function keepPresent(path: string): Promise<{ location: string; damaged: boolean }> {
+  try {
+    return { location: (await writeCopy(path, {})).location, damaged: false }
+  } catch (error) {
+    if (!(error instanceof DataLayerError) || !['corrupt', 'not-a-database'].includes(error.code)) throw error
+  }
+  // No engine can read it; its bytes may still be of use to somebody.
+  const location = newCopyPath(path, undefined, 'damaged')
+  try {
+    for (const suffix of ['', ...sideFiles]) {
+      if (suffix && !(await exists(path + suffix))) continue
+      await copyFile(path + suffix, location + suffix)
+      await syncToDisk(location + suffix)
+    }
+    await syncToDisk(dirname(location))
+    return { location, damaged: true }
+  } catch (error) {
+    for (const suffix of ['', ...sideFiles]) await rm(location + suffix, { force: true })
+    const code = fileErrorCode(error) === 'ENOSPC' ? 'no-space' : 'backup-failed'
+    throw new DataLayerError(code, undefined, { cause: error })
+  }
+}
+
+/** Whether the content could be replaced; `false` when the file at `path` is no database that SQLite will write to. */
+async function replaceContent(copy: DatabaseSync, path: string): Promise<boolean> {
+  try {
+    await leaveWalForOtherPageSize(copy, path)
+    await copyPages(copy, path)
+    return true
+  } catch (error) {
+    const coded = codedError(error)
+    if (coded.code === 'corrupt' || coded.code === 'not-a-database') return false
+    throw coded
+  }
+}
+
+// In WAL mode the page size is fixed, and the copy of other pages would be refused (sqlite.org/c3ref/backup_finish.html).
+async function leaveWalForOtherPageSize(copy: DatabaseSync, path: string): Promise<void> {
+  const live = await openFile(path, { create: false, readOnly: false })
+  try {
+    if (pragma(live, 'page_size') === pragma(copy, 'page_size') || pragma(live, 'journal_mode') !== 'wal') return
+    live.exec('PRAGMA journal_mode = DELETE')
+  } catch (error) {
+    throw codedError(error)
+  } finally {
+    live.close()
+  }
+}
+
+async function replaceFile(copy: DatabaseSync, path: string): Promise<void> {
+  const unfinished = `${newCopyPath(path, undefined)}.unfinished`
+  try {
+    await copyPages(copy, unfinished)
+    await syncToDisk(unfinished)
+    // They belong to the old content; SQLite would play them back into the new.
+    for (const suffix of sideFiles) await rm(path + suffix, { force: true })
+    await rename(unfinished, path)
+    await syncToDisk(dirname(path))
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw codedError(error)
+  }
+}
+
+function pragma(database: DatabaseSync, name: string): unknown {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { DataLayerError } from '../../../errors/index.ts'
+import type { StoredCopy } from '../../driver.ts'
+import { newCopyPath } from './copy-names.ts'
+import { mustHaveRoom, syncToDisk } from './file-durability.ts'
+import { codedError, fileErrorCode, isSqliteError } from './node-error.ts'
+import { openFile } from './open-file.ts'
+import { copyPages, findDamage } from './page-copy.ts'
+
+/**
+ * Writes a copy of the database at `path`, with what was committed at one moment. It is written under another name and
+ * gets its own only when it is checked and on the disk: a killed process leaves nothing that looks finished.
+ *
+ * @throws {DataLayerError} `no-space`, `corrupt`, `locked` or `backup-failed`; no file is left behind
+ */
+export async function writeCopy(
+  path: string,
+  { directory, location }: { readonly directory?: string | undefined; readonly location?: string | undefined },
+  readOnly = false,
+): Promise<StoredCopy> {
+  const target = location === undefined ? newCopyPath(path, directory) : resolve(location)
+  const unfinished = `${target}.unfinished-${randomBytes(3).toString('hex')}`
+  try {
+    await mkdir(dirname(target), { recursive: true })
+    if (await exists(target)) throw new DataLayerError('backup-failed', 'A file has the name of the copy already.')
+    await copyTo(path, unfinished, readOnly)
+    await rename(unfinished, target)
+    await syncToDisk(dirname(target))
+    return { location: target, bytes: (await stat(target)).size }
+  } catch (error) {
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(unfinished + suffix, { force: true })
+    throw backupError(error)
+  }
+}
+
+async function copyTo(path: string, unfinished: string, readOnly: boolean): Promise<void> {
+  // A connection of its own: the caller's may be in the middle of a transaction, which is not to be in the copy.
+  const source = await openFile(path, { create: false, readOnly })
+  try {
+    await mustHaveRoom(dirname(unfinished), sizeOf(source))
+    // Made by us first: SQLite would give it the rights of any new file, and it holds keys.
+    await (await open(unfinished, 'wx', 0o600)).close()
+    await copyPages(source, unfinished)
+    if (finishCopy(unfinished).length > 0) {
+      const inSource = findDamage(source)
+      throw new DataLayerError(inSource.length > 0 ? 'corrupt' : 'backup-failed', undefined, {
+        details: { findings: inSource.slice(0, 10) },
+      })
+    }
+  } finally {
+    source.close()
+  }
+  await syncToDisk(unfinished)
+}
+
+/** Makes the copy a file that needs no other beside it, and answers what is wrong with it. */
+function finishCopy(unfinished: string): string[] {
+  const copy = new DatabaseSync(pathToFileURL(unfinished))
+  try {
+    copy.exec('PRAGMA journal_mode = DELETE')
+    return findDamage(copy)
+  } finally {
+    copy.close()
+  }
+}
+
+function sizeOf(database: DatabaseSync): number {
+  const number = (pragma: string) => Number(Object.values(database.prepare(`PRAGMA ${pragma}`).get() ?? {})[0])
+  return number('page_count') * number('page_size')
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function backupError(error: unknown): DataLayerError {
+  if (['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '')) return new DataLayerError('no-space', undefined, { cause: error })
+  const coded = isSqliteError(error) || error instanceof DataLayerError ? codedError(error) : undefined
+  if (coded && keptCodes.has(coded.code)) return coded
+  return new DataLayerError('backup-failed', undefined, { cause: error, sqlite: coded?.sqlite })
+}
+
+const keptCodes: ReadonlySet<string> = new Set(['no-space', 'corrupt', 'not-a-database', 'locked', 'backup-failed'])
