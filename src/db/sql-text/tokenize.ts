@@ -19,6 +19,7 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
   ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\s]*\))?/y],
   ['number', /0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y],
   ['word', /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y],
+  ['punctuation', /\|\||->>?|<[=<>]|>[=>]|[=!]=/y],
 ]
 
 /** Cuts SQL text into tokens as SQLite would. Never fails: what SQLite would call illegal becomes punctuation. */

@@ -1,0 +1,81 @@
+import { DataLayerError } from '../../../errors/index.ts'
+import type { Queryable } from '../../database.ts'
+import { quoteName } from '../../sql.ts'
+import { foldName } from '../../sql-text/names.ts'
+import { orphansOf } from './orphan-query.ts'
+import { readForeignKeys, type ForeignKey } from './read-foreign-keys.ts'
+
+/** A row whose parent is missing. */
+export interface ForeignKeyViolation {
+  readonly table: string
+  /** `null` in a WITHOUT ROWID table. */
+  readonly rowid: number | bigint | null
+  readonly parent: string
+  /** The constraint's number in `PRAGMA foreign_key_list`: it changes when another constraint comes or goes. */
+  readonly fkid: number
+  /** The constraint's columns, by which it is known before and after a change. */
+  readonly columns: readonly string[]
+}
+
+type Reader = Pick<Queryable, 'query'>
+
+/**
+ * Every row of every table whose parent is missing, as `PRAGMA foreign_key_check` finds them. Where a parent key has no
+ * unique index that pragma fails for the whole database; the tables it fails on are then checked by a query that compares
+ * as a foreign key would, so that rows are judged alike before and after a patch that adds the index.
+ */
+export async function foreignKeyViolations(tx: Reader): Promise<ForeignKeyViolation[]> {
+  const found = await checkByPragma(tx)
+  if (found?.length === 0) return []
+  const keys = await readForeignKeys(tx)
+  if (found) return found.map((violation) => withColumns(violation, keys))
+  const violations: ForeignKeyViolation[] = []
+  for (const table of new Set(keys.map((key) => key.table))) {
+    const own = keys.filter((key) => key.table === table)
+    const inTable = await checkByPragma(tx, table)
+    if (inTable) violations.push(...inTable.map((violation) => withColumns(violation, own)))
+    else for (const key of own) violations.push(...(await orphansOf(tx, key)))
+  }
+  return violations
+}
+
+/** What is in `after` and was not in `before`, each row counted as often as it occurs. */
+export function newViolations(
+  before: readonly ForeignKeyViolation[],
+  after: readonly ForeignKeyViolation[],
+): ForeignKeyViolation[] {
+  const known = new Map<string, number>()
+  for (const violation of before) known.set(identity(violation), (known.get(identity(violation)) ?? 0) + 1)
+  return after.filter((violation) => {
+    const left = known.get(identity(violation)) ?? 0
+    known.set(identity(violation), left - 1)
+    return left <= 0
+  })
+}
+
+function identity({ table, rowid, parent, columns }: ForeignKeyViolation): string {
+  return JSON.stringify([foldName(table), rowid === null ? null : String(rowid), foldName(parent), columns.map(foldName)])
+}
+
+type FoundViolation = Omit<ForeignKeyViolation, 'columns'>
+
+/** `undefined` when the pragma cannot check because a parent key is not unique. */
+async function checkByPragma(tx: Reader, table?: string): Promise<FoundViolation[] | undefined> {
+  try {
+    const rows = await tx.query({ text: `PRAGMA foreign_key_check${table === undefined ? '' : `(${quoteName(table)})`}` })
+    return rows.map((row) => ({
+      table: String(row.table),
+      rowid: row.rowid as number | bigint | null,
+      parent: String(row.parent),
+      fkid: Number(row.fkid),
+    }))
+  } catch (error) {
+    if (error instanceof DataLayerError && /foreign key mismatch/.test(error.message)) return undefined
+    throw error
+  }
+}
+
+function withColumns(violation: FoundViolation, keys: readonly ForeignKey[]): ForeignKeyViolation {
+  const key = keys.find(({ table, fkid }) => fkid === violation.fkid && foldName(table) === foldName(violation.table))
+  return { ...violation, columns: key?.columns ?? [] }
+}

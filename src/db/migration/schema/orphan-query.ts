@@ -1,0 +1,48 @@
+import type { Queryable } from '../../database.ts'
+import { quoteName } from '../../sql.ts'
+import { sameName } from '../../sql-text/names.ts'
+import { rowidName } from '../rowid-name.ts'
+import type { ForeignKeyViolation } from './foreign-keys.ts'
+import type { ForeignKey } from './read-foreign-keys.ts'
+
+interface Column {
+  readonly name: string
+  readonly pk: number
+}
+
+/**
+ * The rows of a foreign key that have no parent, found without its index: a key with a NULL in it has no parent to miss,
+ * and a key whose parent columns are not there misses all of them.
+ */
+export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): Promise<ForeignKeyViolation[]> {
+  const child = await columnsOf(tx, key.table)
+  const parentColumns = parentKey(key, await columnsOf(tx, key.parent))
+  const complete = key.columns.map((column) => `c.${quoteName(column)} IS NOT NULL`)
+  // The unary plus takes the child's affinity away; on the left stands the parent, whose affinity and collation then
+  // decide, as they do for a foreign key (sqlite.org/foreignkeys.html §3).
+  const matches = parentColumns?.map((column, index) => `p.${quoteName(column)} = +c.${quoteName(key.columns[index] ?? '')}`)
+  const parent = matches ? [`NOT EXISTS (SELECT 1 FROM ${quoteName(key.parent)} AS p WHERE ${matches.join(' AND ')})`] : []
+  const rowid = (await hasRowid(tx, key.table)) ? rowidName(child.map(({ name }) => name)) : undefined
+  const rows = await tx.query({
+    text: `SELECT ${rowid ? `c.${rowid}` : 'NULL'} AS id FROM ${quoteName(key.table)} AS c WHERE ${[...complete, ...parent].join(' AND ')}`,
+  })
+  const { table, parent: parentTable, fkid, columns } = key
+  return rows.map(({ id }) => ({ table, rowid: id as number | bigint | null, parent: parentTable, fkid, columns }))
+}
+
+/** The parent's columns that the key names, or its primary key; `undefined` where it has no such columns. */
+function parentKey(key: ForeignKey, parent: readonly Column[]): readonly string[] | undefined {
+  const primary = parent.filter(({ pk }) => pk > 0).toSorted((one, other) => one.pk - other.pk)
+  const wanted = key.parentColumns.length > 0 ? key.parentColumns : primary.map(({ name }) => name)
+  const there = wanted.every((column) => parent.some(({ name }) => sameName(name, column)))
+  return there && wanted.length === key.columns.length ? wanted : undefined
+}
+
+async function columnsOf(tx: Pick<Queryable, 'query'>, table: string): Promise<Column[]> {
+  return tx.query<{ name: string; pk: number }>({ text: 'SELECT name, pk FROM pragma_table_xinfo(?)', params: [table] })
+}
+
+async function hasRowid(tx: Pick<Queryable, 'query'>, table: string): Promise<boolean> {
+  const [kind] = await tx.query({ text: "SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", params: [table] })
+  return kind?.wr === 0
+}
