@@ -20,7 +20,7 @@ describe.each<Engine>(['node', 'sql.js'])('rebuildTable on %s', (engine) => {
       'CREATE VIEW v AS SELECT settings.id, name FROM settings',
       'CREATE VIEW v2 AS SELECT * FROM v JOIN settings USING (id)',
       'CREATE TRIGGER into_v INSTEAD OF INSERT ON v BEGIN INSERT INTO settings (name) VALUES (new.name); END',
-      'CREATE TRIGGER from_child AFTER INSERT ON child BEGIN UPDATE settings SET name = 'child' WHERE settings.id = new.a; END',
+      'CREATE TRIGGER from_child AFTER INSERT ON child BEGIN UPDATE settings SET name = new.a * 2 WHERE settings.id = new.a; END',
     ]
     const own = [
       'CREATE INDEX by_name ON settings (name) WHERE settings.name IS NOT NULL',
@@ -35,7 +35,7 @@ describe.each<Engine>(['node', 'sql.js'])('rebuildTable on %s', (engine) => {
 
     const after = await schema()
     expect(after.toSorted()).toEqual([removeColumn(settings, 'activeDid'), 'CREATE TABLE sqlite_sequence(name,seq)', ...others, ...own].toSorted())
-    expect(await db.query({ text: 'SELECT * FROM settings' })).toEqual([{ id: 7, name: 'child', parent: null }])
+    expect(await db.query({ text: 'SELECT * FROM settings' })).toEqual([{ id: 7, name: '14', parent: null }])
     expect(await db.query({ text: 'SELECT rowid, * FROM child' })).toEqual(before)
     expect(await db.query({ text: 'SELECT * FROM sqlite_sequence' })).toEqual([{ name: 'settings', seq: 9 }])
   })
