@@ -137,7 +137,5 @@ export interface Invariant {
   readonly rows: string
   /** The patch from which on it holds. */
   readonly since: string
-  /** The last patch with which it holds, where a later one ends it. */
-  readonly until?: string
   readonly repair?: CodeStep
 }

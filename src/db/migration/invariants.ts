@@ -13,7 +13,7 @@ export interface OwnedInvariant {
 export function promisedInvariants(components: readonly Component[], applied: ReadonlySet<string>): OwnedInvariant[] {
   return components.flatMap((component) =>
     (component.invariants ?? [])
-      .filter(({ since, until }) => applied.has(since) && (until === undefined || !applied.has(until)))
+      .filter(({ since }) => applied.has(since))
       .map((invariant) => ({ component, invariant })),
   )
 }

@@ -13,6 +13,7 @@ import { outcomeOf, type LaunchVoice } from './launch-voice.ts'
 import { readHistory, type History } from './ledger.ts'
 import { migrateSession } from './migrate-session.ts'
 import type { MigrationOptions } from './migrator-types.ts'
+import type { OwnedPatch } from './patch-order.ts'
 import { repeatablesAreCurrent } from './repeatables.ts'
 import { inheritRows, runCheck } from './run-check.ts'
 
@@ -96,8 +97,9 @@ async function inspect(
   const reader = transactionScope((statements) => connection.run(statements))
   const adoptable = await findAdoptable(reader, components, history.ledger)
   const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
-  const assessment = assessHistory(components, ledger, options)
-  if (assessment.problems[0]) throw assessment.problems[0]
+  const assessed = assessHistory(components, ledger, options)
+  if (assessed.problems[0]) throw assessed.problems[0]
+  const assessment = await withoutWaiting(reader, components, assessed)
   const applied = new Set(ledger.map(({ name }) => name))
   const nothingToApply = history.recorded && adoptable.length === 0 && assessment.pending.length === 0
   const isCurrent =
@@ -106,6 +108,24 @@ async function inspect(
     (await brokenInvariants(connection, promisedInvariants(components, applied))).length === 0
   if (!isCurrent) await preflight(reader, components, assessment)
   return { ...assessment, history, adopted: adoptable.map(({ patch }) => patch.name), isCurrent }
+}
+
+/** Leaves out patches that wait for something in the database itself, so that a launch that can do nothing does nothing. */
+async function withoutWaiting(
+  reader: Queryable,
+  components: readonly Component[],
+  assessment: Assessment,
+): Promise<Assessment> {
+  const waiting = new Set<string>()
+  for (const component of components) {
+    const own = assessment.pending.filter((owned) => owned.component === component)
+    const reasons = await own[0]?.patch.waitsFor?.(reader)
+    if (reasons?.length) for (const { patch } of own) waiting.add(patch.name)
+  }
+  const waits = ({ patch }: OwnedPatch) => waiting.has(patch.name) || patch.requires?.some((name) => waiting.has(name))
+  const pending = assessment.pending.filter((owned) => !waits(owned))
+  const held = [...assessment.held, ...assessment.pending.filter(waits).map(({ patch }) => patch.name)]
+  return { ...assessment, pending, held }
 }
 
 /**

@@ -1,0 +1,120 @@
+import { DataLayerError } from '../../errors/index.ts'
+import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
+import { sql } from '../../db/sql.ts'
+import { takeMovedIdentity } from './moved-identity.ts'
+
+const table = `CREATE TABLE active_identity (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  activeDid TEXT NULL CHECK (activeDid <> ''),
+  lastUpdated TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  FOREIGN KEY (activeDid) REFERENCES accounts (did) ON UPDATE CASCADE ON DELETE RESTRICT
+)`
+const firstRow = `INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM active_identity)`
+const rowGuard = `CREATE TRIGGER selfsame_active_identity_row BEFORE DELETE ON active_identity
+BEGIN SELECT RAISE(ABORT, 'active_identity always has its one row; set activeDid to NULL instead'); END`
+
+/** What an earlier app made of the table, for a rollback that gives it back. */
+interface EarlierTable {
+  readonly sql: string
+  readonly indexes: readonly string[]
+  readonly row: { readonly activeDid: string | null; readonly lastUpdated: string | null } | null
+}
+
+/**
+ * The app this schema comes from shipped the table as NOT NULL DEFAULT '' with CASCADE, then with SET NULL, then with
+ * RESTRICT. Whatever form is there becomes ours; what it said is kept.
+ */
+const createOrConvert: CodeStep = {
+  code: 'creates active_identity, or converts the one that is there, keeping its definition and row',
+  async run(tx) {
+    const earlier = await readEarlierTable(tx)
+    if (!earlier) {
+      await tx.execute({ text: table })
+      return
+    }
+    const value = JSON.stringify(earlier)
+    await tx.setAside({ kind: 'earlier-table', table: 'active_identity', column: 'activeDid', value })
+    const indexes = await tx.query<{ name: string }>(
+      sql`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'active_identity' AND sql IS NOT NULL`,
+    )
+    await tx.rebuildTable({
+      table: 'active_identity',
+      sql: table,
+      columns: {
+        activeDid: "nullif(activeDid, '')",
+        lastUpdated: `coalesce(${earlier.row?.lastUpdated === undefined ? 'NULL' : 'lastUpdated'}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`,
+      },
+      dropIndexes: indexes.map(({ name }) => name),
+    })
+  },
+}
+
+async function readEarlierTable(tx: PatchTransaction): Promise<EarlierTable | undefined> {
+  const object = await tx.queryOne<{ type: string; sql: string }>(
+    sql`SELECT type, sql FROM sqlite_schema WHERE name = 'active_identity'`,
+  )
+  if (!object) return undefined
+  const columns = await tx.query<{ name: string }>(sql`SELECT name FROM pragma_table_info('active_identity')`)
+  const names = columns.map(({ name }) => name)
+  const known = ['id', 'activeDid', 'lastUpdated']
+  const isOurs = object.type === 'table' && names.includes('id') && names.includes('activeDid') && names.every((name) => known.includes(name))
+  const rows = isOurs ? await tx.query(sql`SELECT * FROM active_identity`) : []
+  if (!isOurs || rows.some((row) => Number(row.id) !== 1)) {
+    throw new DataLayerError('foreign-schema', 'active_identity is there and is not a table with one active DID.', {
+      details: { table: 'active_identity', columns: names },
+    })
+  }
+  const indexes = await tx.query<{ sql: string }>(
+    sql`SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'active_identity' AND sql IS NOT NULL ORDER BY rowid`,
+  )
+  const [row] = rows
+  return {
+    sql: object.sql,
+    indexes: indexes.map((index) => index.sql),
+    row: row
+      ? {
+          activeDid: row.activeDid === null ? null : String(row.activeDid),
+          ...(names.includes('lastUpdated') ? { lastUpdated: row.lastUpdated === null ? null : String(row.lastUpdated) } : {}),
+        } as EarlierTable['row']
+      : null,
+  }
+}
+
+const dropOrRestore: CodeStep = {
+  code: 'drops active_identity, or gives back the form it had before',
+  async run(tx) {
+    const [kept] = (await tx.kept('earlier-table')).toReversed()
+    const moved = await takeMovedIdentity(tx)
+    if (!kept) {
+      await tx.execute({ text: 'DROP TABLE active_identity' })
+      return
+    }
+    const earlier = JSON.parse(String(kept.value)) as EarlierTable
+    const isRequired = /activeDid[^,]*\bNOT\s+NULL\b/i.test(earlier.sql)
+    const activeDid = moved.unchanged ? (earlier.row?.activeDid ?? null) : moved.activeDid
+    await tx.execute(sql`UPDATE active_identity SET activeDid = NULL`)
+    await tx.rebuildTable({ table: 'active_identity', sql: earlier.sql, columns: isRequired ? { activeDid: "''" } : {} })
+    if (earlier.row === null && moved.unchanged) await tx.execute(sql`DELETE FROM active_identity`)
+    else await tx.execute(sql`UPDATE active_identity SET activeDid = ${isRequired ? (activeDid ?? '') : activeDid}`)
+    if (moved.unchanged && earlier.row && earlier.row.lastUpdated !== undefined) {
+      await tx.execute(sql`UPDATE active_identity SET lastUpdated = ${earlier.row.lastUpdated}`)
+    }
+    for (const text of earlier.indexes) await tx.execute({ text })
+    await tx.giveBack([kept.id])
+  },
+}
+
+/** The table for the active identity: one row always, no identity is NULL, and never a DID without an account. */
+export const activeIdentityTable: Patch = {
+  name: 'identity-0003',
+  requires: ['identity-0002'],
+  present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'selfsame_active_identity_row')`,
+  statements: [createOrConvert, firstRow, rowGuard],
+  after: [
+    {
+      name: 'active_identity has its one row',
+      rows: 'SELECT count(*) AS found FROM active_identity HAVING count(*) <> 1',
+    },
+  ],
+  revert: ['DROP TRIGGER selfsame_active_identity_row', dropOrRestore],
+}

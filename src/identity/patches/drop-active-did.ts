@@ -1,0 +1,94 @@
+import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
+import { sql } from '../../db/sql.ts'
+import { parseCreateTable } from '../../db/sql-text/create-table.ts'
+import { insertColumn, removeColumn } from '../../db/sql-text/edit-table.ts'
+import { sameName } from '../../db/sql-text/names.ts'
+import { normaliseStatement } from '../../db/sql-text/normalise.ts'
+import { createMirror, dropMirror } from './mirror.ts'
+import { indexesOnActiveDid, readersOfActiveDid } from './readers-of-active-did.ts'
+import { rowKey } from './row-key.ts'
+
+/** What went with the column, for a rollback that puts it back in its place. */
+interface DroppedColumn {
+  /** The table's definition before and after. */
+  readonly before: string
+  readonly after: string
+  readonly indexes: readonly string[]
+}
+
+async function settingsSql(tx: Pick<PatchTransaction, 'queryOne'>): Promise<string> {
+  const row = await tx.queryOne<{ sql: string }>(sql`SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = 'settings'`)
+  return row?.sql ?? ''
+}
+
+const drop: CodeStep = {
+  code: 'sets aside every activeDid that is not the active one, then builds settings anew without the column and its indexes',
+  async run(tx) {
+    const before = await settingsSql(tx)
+    for (const text of dropMirror) await tx.execute({ text })
+    if (!parseCreateTable(before).columns.some(({ name }) => sameName(name, 'activeDid'))) return
+    const after = removeColumn(before, 'activeDid')
+    const indexes = await indexesOnActiveDid(tx)
+    const dropped: DroppedColumn = { before, after, indexes: indexes.map((index) => index.sql) }
+    const value = JSON.stringify(dropped)
+    await tx.setAside({ kind: 'dropped-column', table: 'settings', column: 'activeDid', value })
+    const key = await rowKey(tx, 'settings')
+    const rest = await tx.query<{ value: string; row: string }>({
+      text: `SELECT activeDid AS value, ${key} AS row FROM settings WHERE activeDid IS NOT NULL
+        AND NOT (id IN (1, '1') AND activeDid IS (SELECT activeDid FROM active_identity WHERE id = 1))`,
+    })
+    for (const entry of rest) {
+      await tx.setAside({ kind: 'per-row', table: 'settings', column: 'activeDid', value: entry.value, row: entry.row })
+    }
+    await tx.rebuildTable({ table: 'settings', sql: after, dropIndexes: indexes.map(({ name }) => name) })
+  },
+}
+
+const restore: CodeStep = {
+  code: 'builds settings anew with activeDid in its old place, the active DID in the master row and the rest as it was',
+  async run(tx) {
+    const kept = await tx.kept()
+    const record = kept.findLast(({ kind }) => kind === 'dropped-column')
+    const now = await settingsSql(tx)
+    if (parseCreateTable(now).columns.some(({ name }) => sameName(name, 'activeDid'))) return
+    const dropped = record ? (JSON.parse(String(record.value)) as DroppedColumn) : undefined
+    const key = await rowKey(tx, 'settings')
+    const definition = definitionBefore(now, dropped)
+    const value = `CASE WHEN id IN (1, '1') AND (SELECT activeDid FROM active_identity WHERE id = 1) IS NOT NULL
+      THEN (SELECT activeDid FROM active_identity WHERE id = 1)
+      ELSE (SELECT kept_value FROM (SELECT row_key AS kept_row, value AS kept_value FROM selfsame_repairs
+        WHERE component = 'identity' AND kind = 'per-row' AND given_back_at IS NULL) WHERE kept_row = ${key}) END`
+    await tx.rebuildTable({
+      table: 'settings',
+      sql: definition.sql,
+      columns: { activeDid: definition.isRequired ? `coalesce(${value}, '')` : value },
+    })
+    for (const text of dropped?.indexes ?? []) await tx.execute({ text })
+    for (const text of createMirror) await tx.execute({ text })
+    await tx.giveBack(kept.filter(({ kind }) => kind === 'per-row' || kind === 'dropped-column').map(({ id }) => id))
+  },
+}
+
+function definitionBefore(now: string, dropped: DroppedColumn | undefined): { sql: string; isRequired: boolean } {
+  const before = dropped && parseCreateTable(dropped.before)
+  const at = before?.columns.findIndex(({ name }) => sameName(name, 'activeDid')) ?? -1
+  const column = before?.columns[at]?.text ?? 'activeDid TEXT'
+  const isRequired = /\bNOT\s+NULL\b/i.test(column)
+  if (dropped && normaliseStatement(now) === normaliseStatement(dropped.after)) return { sql: dropped.before, isRequired }
+  // The table has changed since: the column goes where it was among those that are still there.
+  const present = parseCreateTable(now).columns.map(({ name }) => name)
+  const earlier = before ? before.columns.slice(0, at).map(({ name }) => name) : ['id', 'accountDid']
+  const after = earlier.findLast((name) => present.some((other) => sameName(other, name))) ?? null
+  return { sql: insertColumn(now, column, after), isRequired }
+}
+
+/** The old column goes, in a release after the one that moved its value, and only when nothing reads it any more. */
+export const dropActiveDid: Patch = {
+  name: 'identity-0005',
+  requires: ['identity-0004'],
+  present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'selfsame_active_identity_row')
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid')`,
+  waitsFor: readersOfActiveDid,
+  statements: [drop],
+  revert: [restore],
+}

@@ -1,0 +1,47 @@
+// While settings.activeDid is still there, an older version of the app may run on the same database: it reads the column
+// and writes it. These triggers keep the column and active_identity saying the same. An unknown DID written there waits in
+// the column until its account exists. Each ends the circle by writing only where something differs.
+
+const isMaster = (row: string) => `${row}.id IN (1, '1')`
+const now = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
+
+const intoSettings = `CREATE TRIGGER selfsame_mirror_to_settings AFTER UPDATE OF activeDid ON active_identity
+BEGIN
+  UPDATE settings SET activeDid = NEW.activeDid
+  WHERE id IN (1, '1') AND ifnull(activeDid, '') IS NOT ifnull(NEW.activeDid, '');
+END`
+
+const takeOver = `UPDATE active_identity SET activeDid = (SELECT did FROM accounts WHERE did = NEW.activeDid), lastUpdated = ${now}
+  WHERE activeDid IS NOT NEW.activeDid AND EXISTS (SELECT 1 FROM accounts WHERE did = NEW.activeDid);`
+
+const fromUpdate = `CREATE TRIGGER selfsame_mirror_from_settings_update AFTER UPDATE OF activeDid, id ON settings WHEN ${isMaster('NEW')}
+BEGIN
+  UPDATE active_identity SET activeDid = NULL, lastUpdated = ${now}
+  WHERE ifnull(NEW.activeDid, '') = '' AND activeDid IS NOT NULL;
+  ${takeOver}
+END`
+
+// A new master row without a word on identity is the first settings save, not a wish to clear: it is told the active DID.
+const fromInsert = `CREATE TRIGGER selfsame_mirror_from_settings_insert AFTER INSERT ON settings WHEN ${isMaster('NEW')}
+BEGIN
+  UPDATE active_identity SET activeDid = NULL, lastUpdated = ${now} WHERE NEW.activeDid = '' AND activeDid IS NOT NULL;
+  ${takeOver}
+  UPDATE settings SET activeDid = (SELECT activeDid FROM active_identity WHERE id = 1)
+  WHERE id IN (1, '1') AND NEW.activeDid IS NULL AND EXISTS (SELECT 1 FROM active_identity WHERE activeDid IS NOT NULL);
+END`
+
+const fromAccounts = `CREATE TRIGGER selfsame_mirror_from_accounts AFTER INSERT ON accounts
+BEGIN
+  UPDATE active_identity SET activeDid = NEW.did, lastUpdated = ${now}
+  WHERE activeDid IS NOT NEW.did
+    AND EXISTS (SELECT 1 FROM settings WHERE id IN (1, '1') AND activeDid = NEW.did AND activeDid <> '');
+END`
+
+export const createMirror: readonly string[] = [intoSettings, fromUpdate, fromInsert, fromAccounts]
+
+export const dropMirror: readonly string[] = [
+  'DROP TRIGGER IF EXISTS selfsame_mirror_to_settings',
+  'DROP TRIGGER IF EXISTS selfsame_mirror_from_settings_update',
+  'DROP TRIGGER IF EXISTS selfsame_mirror_from_settings_insert',
+  'DROP TRIGGER IF EXISTS selfsame_mirror_from_accounts',
+]
