@@ -77,12 +77,8 @@ export interface FocusStop {
   readonly ringWidth: number
 }
 
-/** Walks through the page with the Tab key until it comes round. */
+/** Walks through the page with the Tab key until it comes round; the stops from the topmost on. */
 export async function focusStops(page: Page): Promise<FocusStop[]> {
-  await page.evaluate(() => {
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
-    window.getSelection()?.removeAllRanges()
-  })
   const stops: FocusStop[] = []
   for (let presses = 0; presses < 200; presses += 1) {
     await page.keyboard.press('Tab')
@@ -96,10 +92,13 @@ export async function focusStops(page: Page): Promise<FocusStop[]> {
         ringWidth: outlineStyle === 'none' ? 0 : Number.parseFloat(outlineWidth),
       }
     })
-    if (!stop || stop.position === stops[0]?.position) break
+    // Past the last control the focus is on the window for one press; the walk began wherever the page left the focus.
+    if (!stop) continue
+    if (stop.position === stops[0]?.position) break
     stops.push({ ...stop, label: stop.label.trim().slice(0, 60) })
   }
-  return stops
+  const top = stops.findIndex(({ position }) => position === Math.min(...stops.map((each) => each.position)))
+  return [...stops.slice(top), ...stops.slice(0, top)]
 }
 
 /** How many pixels the page is wider than its window. */
