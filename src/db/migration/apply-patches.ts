@@ -7,6 +7,7 @@ import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from './run-check.ts'
 import { runSteps } from './run-steps.ts'
+import { registerSetUp } from './set-up.ts'
 import type { WriteSession } from './write-session.ts'
 
 /** A patch that was applied, with the texts of the statements that wrote and the rows each step wrote. */
@@ -93,10 +94,7 @@ async function applyPatch(
   await mustNotOrphan(before, after, patch.name)
   const created = [...after.objects].filter((object) => !before.objects.has(object))
   await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
-  for (const step of patch.setUp ?? []) {
-    await session.tx.execute(sql`INSERT INTO selfsame_set_up (component, patch, name, action)
-      VALUES (${component.name}, ${patch.name}, ${step.name}, ${step.action})`)
-  }
+  await registerSetUp(session.tx, owned)
   return { after, written, rows }
 }
 

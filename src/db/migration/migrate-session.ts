@@ -15,6 +15,7 @@ import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { createRepeatables, dropRepeatables, repeatablesOf } from './repeatables.ts'
 import { runSteps } from './run-steps.ts'
+import { registerSetUp } from './set-up.ts'
 import { writeSession, type WriteSession } from './write-session.ts'
 
 /** What one migrating session did. */
@@ -122,6 +123,7 @@ async function applyBaselines(
       await session.tx.execute(
         recordPatch({ component, patch }, applier, 'baseline', index === 0 ? performance.now() - started : 0, index === 0 ? created : []),
       )
+      await registerSetUp(session.tx, { component, patch })
       done.push(patch.name)
     }
   }

@@ -50,3 +50,16 @@ export interface MigrationOptions {
   /** What is recorded as having applied a patch. */
   readonly appVersion?: string
 }
+
+export interface DropReport {
+  /** Names of the patches that are no longer applied, newest first. */
+  readonly dropped: readonly string[]
+  readonly backup: string | null
+}
+
+export interface SetUpReport {
+  /** Steps that were run now, as `patch/name`. */
+  readonly finished: readonly string[]
+  /** Steps whose condition these arguments do not meet. */
+  readonly waiting: readonly string[]
+}

@@ -1,16 +1,25 @@
 import { transactionScope } from '../database.ts'
 import { findAdoptable } from './adopt.ts'
 import { assessHistory } from './assess-history.ts'
-import type { Component } from './component.ts'
+import type { Component, SetUpArguments } from './component.ts'
+import { dropComponent } from './drop-component.ts'
 import { launch, type MigrationTarget } from './launch.ts'
 import type { LaunchListener, LaunchReport } from './launch-report.ts'
 import { LaunchVoice } from './launch-voice.ts'
 import { readHistory } from './ledger.ts'
-import type { ComponentStatus, MigrationOptions, MigrationPlan, RollbackReport } from './migrator-types.ts'
+import type {
+  ComponentStatus,
+  DropReport,
+  MigrationOptions,
+  MigrationPlan,
+  RollbackReport,
+  SetUpReport,
+} from './migrator-types.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
 import { rollBack } from './roll-back.ts'
+import { setUp } from './set-up.ts'
 
 /**
  * The migrations of one open database.
@@ -69,5 +78,23 @@ export class Migrator {
    */
   rollback(options: { to?: string; onEvent?: LaunchListener } = {}): Promise<RollbackReport> {
     return rollBack(this.#target, this.#components, this.#options, options.to, new LaunchVoice(options.onEvent))
+  }
+
+  /**
+   * Takes a component out of the database, with everything its patches created.
+   *
+   * @throws {DataLayerError} see {@link dropComponent}
+   */
+  drop(name: string, options: { onEvent?: LaunchListener } = {}): Promise<DropReport> {
+    return dropComponent(this.#target, this.#components, this.#options, name, new LaunchVoice(options.onEvent))
+  }
+
+  /**
+   * Runs the deferred set-up that patches have registered, with arguments that are known only now.
+   *
+   * @throws {DataLayerError} see {@link setUp}
+   */
+  setUp(args: SetUpArguments, options: { onEvent?: LaunchListener } = {}): Promise<SetUpReport> {
+    return setUp(this.#target, this.#components, this.#options, args, new LaunchVoice(options.onEvent))
   }
 }

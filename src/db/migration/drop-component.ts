@@ -1,0 +1,97 @@
+import { DataLayerError } from '../../errors/index.ts'
+import type { Queryable } from '../database.ts'
+import { quoteName, sql } from '../sql.ts'
+import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
+import { backUp } from './back-up.ts'
+import { brokenObjects } from './broken-objects.ts'
+import type { Component } from './component.ts'
+import { lock, type MigrationTarget } from './launch.ts'
+import type { LaunchVoice } from './launch-voice.ts'
+import { readHistory, type LedgerEntry } from './ledger.ts'
+import type { DropReport, MigrationOptions } from './migrator-types.ts'
+import { dropRepeatables } from './repeatables.ts'
+import { writeSession } from './write-session.ts'
+
+/**
+ * Takes a component out of the database: its own `drop` statements first, then its repeatables and every object its patches
+ * created, newest first, then its ledger rows. All of it, or nothing.
+ *
+ * @throws {DataLayerError} `missing-requirement` while another component requires it, `unsupported` when it is not there or
+ * was adopted (what it found is not its to drop), `foreign-key-violation` when rows elsewhere refer to its tables
+ */
+export async function dropComponent(
+  target: MigrationTarget,
+  components: readonly Component[],
+  options: MigrationOptions,
+  name: string,
+  voice: LaunchVoice,
+): Promise<DropReport> {
+  const release = await lock(target.driver, options, voice)
+  try {
+    const { ledger } = await readHistory(target.connection)
+    const own = ledger.filter((entry) => entry.component === name)
+    mustBeFree(name, own, ledger, components.find((component) => component.name === name))
+    const copy = await backUp(target.connection, options)
+    if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
+    await writeSession(target.connection, true, async ({ tx }) => {
+      const broken = await brokenObjects(tx)
+      const before = await takeBaseline(tx)
+      try {
+        for (const step of components.find((component) => component.name === name)?.drop ?? []) await tx.execute({ text: step })
+        await dropRepeatables(tx, new Set([name]))
+        for (const object of own.toReversed().flatMap(({ objects }) => objects.toReversed())) await dropObject(tx, object)
+        await forget(tx, name)
+        await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
+      } catch (error) {
+        throw patchError(error, `dropping ${name}`)
+      }
+      const stillBroken = [...(await brokenObjects(tx))].filter((object) => !broken.has(object))
+      if (stillBroken.length > 0) {
+        throw new DataLayerError('patch-failed', `Without ${name} these would no longer work: ${stillBroken.join(', ')}.`, {
+          details: { objects: stillBroken },
+        })
+      }
+    })
+    return { dropped: own.toReversed().map((entry) => entry.name), backup: copy?.location ?? null }
+  } finally {
+    await release()
+  }
+}
+
+function mustBeFree(
+  name: string,
+  own: readonly LedgerEntry[],
+  ledger: readonly LedgerEntry[],
+  component: Component | undefined,
+): void {
+  if (own.length === 0) throw new DataLayerError('unsupported', `No patch of ${name} is applied here.`)
+  if (!component?.drop?.length && own.some(({ outcome }) => outcome === 'adopted')) {
+    throw new DataLayerError(
+      'unsupported',
+      `${name} was adopted: its tables were there before it, and are not its to drop. Roll it back instead.`,
+    )
+  }
+  const going = new Set(own.map((entry) => entry.name))
+  const users = ledger.filter((entry) => entry.component !== name && entry.requires.some((required) => going.has(required)))
+  if (users.length === 0) return
+  throw new DataLayerError('missing-requirement', `${users.map((entry) => entry.name).join(', ')} requires ${name}.`, {
+    details: {
+      missing: [...going],
+      requiredBy: users.map((entry) => ({ patch: entry.name, missing: entry.requires.filter((required) => going.has(required)) })),
+    },
+  })
+}
+
+async function dropObject(tx: Queryable, object: string): Promise<void> {
+  const [, type = '', name = ''] = /^(\w+) (.*)$/s.exec(object) ?? []
+  const there = await tx.queryOne(sql`SELECT 1 FROM sqlite_schema WHERE type = ${type} AND name = ${name}`)
+  if (there) await tx.execute({ text: `DROP ${type} ${quoteName(name)}` })
+}
+
+async function forget(tx: Queryable, name: string): Promise<void> {
+  await tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch IN (SELECT name FROM selfsame_ledger WHERE component = ${name})`)
+  await tx.execute(sql`DELETE FROM selfsame_ledger WHERE component = ${name}`)
+  await tx.execute(sql`DELETE FROM selfsame_set_up WHERE component = ${name}`)
+  // What was kept for a rollback has nowhere to go back to; a component that comes again must not find it.
+  await tx.execute(sql`DELETE FROM selfsame_repairs WHERE component = ${name}`)
+}
