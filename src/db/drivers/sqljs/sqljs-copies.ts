@@ -1,0 +1,49 @@
+import { DataLayerError } from '../../../errors/index.ts'
+import type { DriverCopies } from '../../driver.ts'
+import type { SessionQueue } from '../../session-queue.ts'
+import { ImageDatabase } from './image-database.ts'
+import type { ImageCopies } from './image-store.ts'
+import type { StoredDatabase } from './sqljs-connection.ts'
+import type { SqljsModule } from './sqljs-types.ts'
+
+/** Copies of a database in memory, kept as further images in its store. */
+export function imageCopies(module: SqljsModule, copies: ImageCopies, stored: StoredDatabase, queue: SessionQueue): DriverCopies {
+  const write = async (name?: string) => {
+    const image = stored.database.export()
+    mustBeSound(module, image)
+    return copies.write(image, name)
+  }
+  return {
+    write: ({ directory, location }) => {
+      if (directory !== undefined) return Promise.reject(new DataLayerError('unsupported', 'This store has no directories.'))
+      return queue.alone(() => write(location).catch(asBackupError))
+    },
+    list: () => copies.list(),
+    remove: (location) => copies.remove(location),
+    restore: (location) =>
+      queue.alone(async () => {
+        const image = await copies.read(location)
+        if (!image) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
+        mustBeSound(module, image)
+        const undo = await write().catch(asBackupError)
+        await stored.replace(image)
+        return { location, bytes: image.length, undo: undo.location }
+      }),
+  }
+}
+
+/** @throws {DataLayerError} `not-a-database` or `corrupt` */
+function mustBeSound(module: SqljsModule, image: Uint8Array): void {
+  const database = new ImageDatabase(module, image)
+  try {
+    const findings = database.damage()
+    if (findings.length > 0) throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+  } finally {
+    database.close()
+  }
+}
+
+function asBackupError(error: unknown): never {
+  if (error instanceof DataLayerError && ['no-space', 'corrupt', 'not-a-database', 'closed'].includes(error.code)) throw error
+  throw new DataLayerError('backup-failed', undefined, { cause: error })
+}
