@@ -1,5 +1,5 @@
 import { createDataLayer, DataLayerError, type DataLayer, type LaunchReport } from 'selfsame'
-import { inject, reactive, shallowReactive, type App, type InjectionKey } from 'vue'
+import { inject, reactive, shallowReactive, type InjectionKey } from 'vue'
 import { follow, startProgress, type LaunchProgress } from './launch-steps.ts'
 import type { LegacyChoice } from './legacy-choice.ts'
 import { demoDriver, emptyStore, fillStore, isStoreEmpty } from './store.ts'
@@ -25,23 +25,30 @@ export interface Demo {
     error: DataLayerError | null
   }
   readonly progress: LaunchProgress
+  /** Whether the user loaded the database on this page, and is waiting for it. */
+  readonly loaded: boolean
+  /** Launches what is in the store; waits where there is nothing. */
   start(): Promise<void>
+  /** Fills the empty store and launches that. */
   load(choice: LegacyChoice): Promise<void>
+  /** Deletes the database and begins anew. */
   reset(): Promise<void>
 }
 
-const demoKey: InjectionKey<Demo> = Symbol('demo')
+export const demoKey: InjectionKey<Demo> = Symbol('demo')
 
 export function useDemo(): Demo {
   const demo = inject(demoKey)
-  if (!demo) throw new Error('useDemo() works below the app that installed the demo.')
+  if (!demo) throw new Error('useDemo() works below the app that provides the demo.')
   return demo
 }
 
-export function installDemo(app: App): Demo {
+/** @param show puts the data layer into the app: Vue installs a plugin before it mounts. */
+export function createDemo(show: (dataLayer: DataLayer) => void): Demo {
   const state = shallowReactive<Demo['state']>({ phase: 'opening', report: null, error: null })
   const progress = reactive(startProgress())
   let dataLayer: DataLayer | undefined
+  let loaded = false
 
   /** Anything but a coded error is a fault of this app, and goes where such faults go: to the console. */
   const guard = async (work: () => Promise<void>) => {
@@ -58,14 +65,17 @@ export function installDemo(app: App): Demo {
     state.phase = 'launching'
     dataLayer = createDataLayer({ driver: demoDriver })
     const launched = dataLayer.launch({ onProgress: (event) => follow(progress, event) })
-    app.use(dataLayer)
+    show(dataLayer)
     state.report = await launched
     state.phase = state.report.error ? 'stopped' : 'launched'
   }
 
-  const demo: Demo = {
+  return {
     state,
     progress,
+    get loaded() {
+      return loaded
+    },
     start: () =>
       guard(async () => {
         if (await isStoreEmpty()) state.phase = 'empty'
@@ -73,16 +83,16 @@ export function installDemo(app: App): Demo {
       }),
     load: (choice) =>
       guard(async () => {
+        loaded = true
         state.phase = 'filling'
         await fillStore(choice)
         await launch()
       }),
-    reset: async () => {
-      await dataLayer?.close()
-      await emptyStore()
-      location.reload()
-    },
+    reset: () =>
+      guard(async () => {
+        await dataLayer?.close()
+        await emptyStore()
+        location.reload()
+      }),
   }
-  app.provide(demoKey, demo)
-  return demo
 }

@@ -20,22 +20,14 @@ export function paintBetween(driver: Driver): Driver {
     return runner.run(statements, options)
   }
   const paintingConnection = (connection: DriverConnection): DriverConnection => ({
+    ...connection,
     run: paintBefore(connection),
     reserve: async () => {
       const session = await connection.reserve()
       return { run: paintBefore(session), release: () => session.release() }
     },
-    export: () => connection.export(),
-    close: () => connection.close(),
-    ...(connection.copies ? { copies: connection.copies } : {}),
   })
-  return {
-    name: driver.name,
-    dialect: driver.dialect,
-    capabilities: driver.capabilities,
-    open: async () => paintingConnection(await driver.open()),
-    acquireLaunchLock: (options) => driver.acquireLaunchLock(options),
-  }
+  return { ...driver, open: async () => paintingConnection(await driver.open()) }
 }
 
 type Statements = Parameters<StatementRunner['run']>[0]

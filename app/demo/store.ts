@@ -43,6 +43,13 @@ export async function readStore(): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/** Deletes the database and its backups. */
 export async function emptyStore(): Promise<void> {
-  await store.clear()
+  const owned = await store.acquire?.()
+  try {
+    for (const { location } of (await store.copies?.list()) ?? []) await store.copies?.remove(location)
+    await store.save(new Uint8Array())
+  } finally {
+    await owned?.release()
+  }
 }
