@@ -7,7 +7,7 @@ import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from './run-check.ts'
 import { runSteps } from './run-steps.ts'
-import { registerSetUp } from './set-up.ts'
+import { registerSetUp } from './register-set-up.ts'
 import type { WriteSession } from './write-session.ts'
 
 /** A patch that was applied, with the texts of the statements that wrote and the rows each step wrote. */

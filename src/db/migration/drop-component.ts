@@ -5,7 +5,7 @@ import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import { backUp } from './back-up.ts'
 import { brokenObjects } from './broken-objects.ts'
 import type { Component } from './component.ts'
-import { lock, type MigrationTarget } from './launch.ts'
+import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
@@ -26,7 +26,7 @@ export async function dropComponent(
   name: string,
   voice: LaunchVoice,
 ): Promise<DropReport> {
-  const release = await lock(target.driver, options, voice)
+  const release = await takeLaunchLock(target.driver, options, voice)
   try {
     const { ledger } = await readHistory(target.connection)
     const own = ledger.filter((entry) => entry.component === name)

@@ -1,7 +1,7 @@
 import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { transactionScope } from '../database.ts'
-import type { Driver, DriverConnection } from '../driver.ts'
+import type { DriverConnection } from '../driver.ts'
 import { findAdoptable } from './adopt.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import { assessHistory, type Assessment } from './assess-history.ts'
@@ -9,6 +9,7 @@ import { backUp } from './back-up.ts'
 import type { Component } from './component.ts'
 import { brokenInvariants, promisedInvariants } from './invariants.ts'
 import type { LaunchReport } from './launch-report.ts'
+import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import { outcomeOf, type LaunchVoice } from './launch-voice.ts'
 import { readHistory, type History } from './ledger.ts'
 import { migrateSession } from './migrate-session.ts'
@@ -16,12 +17,6 @@ import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { repeatablesAreCurrent } from './repeatables.ts'
 import { inheritRows, runCheck } from './run-check.ts'
-
-/** A driver and the connection it opened. */
-export interface MigrationTarget {
-  readonly driver: Driver
-  readonly connection: DriverConnection
-}
 
 interface Inspection extends Assessment {
   readonly history: History
@@ -43,7 +38,7 @@ export async function launch(
   try {
     const first = await inspect(target.connection, components, options)
     if (first.isCurrent) return voice.report('current', { held: first.held })
-    const release = await lock(target.driver, options, voice)
+    const release = await takeLaunchLock(target.driver, options, voice)
     try {
       const inspection = await inspect(target.connection, components, options)
       if (inspection.isCurrent) return voice.report('current', { held: inspection.held })
@@ -73,14 +68,6 @@ export async function launch(
     const error = asDataLayerError(caught, backup)
     return voice.report(outcomeOf(error), { backup, error })
   }
-}
-
-/** Takes the lock that spans the launch, telling who has it while it waits. */
-export async function lock(driver: Driver, options: MigrationOptions, voice: LaunchVoice): Promise<() => Promise<void>> {
-  return driver.acquireLaunchLock({
-    timeoutMs: options.lockTimeoutMs ?? 60_000,
-    onWait: (holder) => voice.tell({ type: 'waiting', holder: holder?.holder ?? null, since: holder?.since ?? null }),
-  })
 }
 
 /**

@@ -15,7 +15,7 @@ import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { createRepeatables, dropRepeatables, repeatablesOf } from './repeatables.ts'
 import { runSteps } from './run-steps.ts'
-import { registerSetUp } from './set-up.ts'
+import { registerSetUp } from './register-set-up.ts'
 import { writeSession, type WriteSession } from './write-session.ts'
 
 /** What one migrating session did. */

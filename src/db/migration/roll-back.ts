@@ -5,7 +5,7 @@ import { assessHistory } from './assess-history.ts'
 import { backUp } from './back-up.ts'
 import { brokenObjects } from './broken-objects.ts'
 import type { Component } from './component.ts'
-import { lock, type MigrationTarget } from './launch.ts'
+import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
@@ -29,7 +29,7 @@ export async function rollBack(
   to: string | undefined,
   voice: LaunchVoice,
 ): Promise<RollbackReport> {
-  const release = await lock(target.driver, options, voice)
+  const release = await takeLaunchLock(target.driver, options, voice)
   try {
     const { recorded, ledger } = await readHistory(target.connection)
     if (!recorded) return { reverted: [], backup: null }

@@ -3,20 +3,11 @@ import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import type { Component, SetUpArguments } from './component.ts'
-import { lock, type MigrationTarget } from './launch.ts'
+import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory } from './ledger.ts'
 import type { MigrationOptions, SetUpReport } from './migrator-types.ts'
-import type { OwnedPatch } from './patch-order.ts'
 import { writeSession } from './write-session.ts'
-
-/** Notes the set-up that a patch leaves for later. Part of applying the patch, in its transaction. */
-export async function registerSetUp(tx: Queryable, { component, patch }: OwnedPatch): Promise<void> {
-  for (const step of patch.setUp ?? []) {
-    await tx.execute(sql`INSERT INTO selfsame_set_up (component, patch, name, action)
-      VALUES (${component.name}, ${patch.name}, ${step.name}, ${step.action})`)
-  }
-}
 
 /**
  * Runs the set-up that patches have registered and nobody has finished, in the order of registration, with these
@@ -32,7 +23,7 @@ export async function setUp(
   args: SetUpArguments,
   voice: LaunchVoice,
 ): Promise<SetUpReport> {
-  const release = await lock(target.driver, options, voice)
+  const release = await takeLaunchLock(target.driver, options, voice)
   try {
     const { recorded } = await readHistory(target.connection)
     if (!recorded) return { finished: [], waiting: [] }
