@@ -9,6 +9,8 @@ export default defineConfig({
   cacheDir: `${projectFolder}node_modules/.vite`,
   plugins: [vue()],
   resolve: { alias: sourceAliases() },
+  // Known from the start: found on the way, they would make the page load twice.
+  optimizeDeps: { include: ['pinia', 'sql.js', 'vue'] },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },
