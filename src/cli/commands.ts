@@ -1,0 +1,22 @@
+import type { Command } from './command.ts'
+
+/** Every command, loaded when it is called: asking for the usage does not load an engine. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  status: async () => (await import('./commands/status.ts')).status,
+  plan: async () => (await import('./commands/plan.ts')).plan,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  rollback: async () => (await import('./commands/rollback.ts')).rollback,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  duplicates: async () => (await import('./commands/duplicates.ts')).duplicates,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+}
+
+export function commandNames(): string[] {
+  return Object.keys(loaders)
+}
+
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
+}

@@ -1,0 +1,38 @@
+import { Migrator } from '../../db/migration/migrator.ts'
+import type { MigrationPlan } from '../../db/migration/migrator-types.ts'
+import type { Command } from '../command.ts'
+import { componentOptions, databaseFile } from '../common-options.ts'
+import { loadComponents } from '../load-components.ts'
+import { withFile } from '../open-file.ts'
+import { count } from '../terminal/amounts.ts'
+import { adviceFor } from '../advice.ts'
+import { migrationWishes, wishOptions } from './wishes.ts'
+
+/** What `migrate` would do, found by doing it in a transaction that is rolled back. */
+export const plan: Command = {
+  name: 'plan',
+  description: 'Shows what migrate would do, statement by statement. Changes nothing.',
+  positionals: [databaseFile],
+  options: { ...wishOptions, ...componentOptions },
+  async run({ values }) {
+    const components = await loadComponents(values)
+    const found = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
+      new Migrator({ driver, connection }, components, migrationWishes(values)).plan(),
+    )
+    return { json: found, text: describe(found, values.argument('FILE')), ok: found.problems.length === 0 }
+  },
+}
+
+function describe({ steps, problems, held }: MigrationPlan, file: string): string {
+  const lines = steps.flatMap(({ patch, statements, rows }) => [
+    `${patch}: ${count(statements.length, 'statement')}, ${count(
+      rows.reduce((sum, number) => sum + number, 0),
+      'row',
+    )}`,
+    ...statements.map((text) => `  ${text.replaceAll(/\s+/g, ' ').trim()};`),
+  ])
+  if (steps.length === 0 && problems.length === 0) lines.push('Nothing is pending.')
+  if (held.length > 0) lines.push(`Held: ${held.join(', ')}`)
+  for (const { code, message } of problems) lines.push(`${code}: ${message}`, ...adviceFor(code, file))
+  return lines.join('\n')
+}

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import { nodeDriver } from '../../db/drivers/node/index.ts'
+import { nodeCopies } from '../../db/drivers/node/node-copies.ts'
+import type { Command } from '../command.ts'
+import { databaseFile } from '../common-options.ts'
+import { mustExist } from '../open-file.ts'
+import { formatBytes } from '../terminal/amounts.ts'
+import { launchLockTimeoutMs } from '../launch-lock.ts'
+
+/** Puts a copy in the place of the database, whatever state that is in. */
+export const restore: Command = {
+  name: 'restore',
+  description: 'Replaces the content of FILE by that of BACKUP, after keeping a copy of what was there.',
+  positionals: [databaseFile, { name: 'BACKUP', description: 'The copy to put back' }],
+  options: {},
+  async run({ values, terminal }) {
+    const file = resolve(values.argument('FILE'))
+    const location = resolve(values.argument('BACKUP'))
+    await mustExist(file)
+    await mustExist(location)
+    // Nobody migrates the database while it is replaced, and nobody replaces it while it is migrated.
+    const release = await nodeDriver({ filename: file }).acquireLaunchLock({ timeoutMs: launchLockTimeoutMs })
+    try {
+      const { bytes, undo } = await nodeCopies(file).restore(location)
+      terminal.say(`What was there before: ${undo}`)
+      return {
+        json: { file, bytes, verified: true, undo },
+        text: `Restored: ${file} (${formatBytes(bytes)})`,
+        ok: true,
+      }
+    } finally {
+      await release()
+    }
+  },
+}

@@ -1,0 +1,19 @@
+import type { MigrationOptions } from '../../db/migration/migrator-types.ts'
+import type { CommandOption, CommandValues } from '../command.ts'
+
+/** Options that say how far a migration goes. */
+export const wishOptions: Readonly<Record<string, CommandOption>> = {
+  hold: { type: 'list', value: 'NAME', description: 'Wait with this patch and what follows it (repeatable)' },
+  to: { type: 'text', value: 'NAME', description: 'Go no further than this patch of its component' },
+}
+
+export function migrationWishes(values: CommandValues): MigrationOptions {
+  const to = values.text('to')
+  return { hold: values.list('hold'), ...(to === undefined ? {} : { to }) }
+}
+
+/** Whether and where a copy is made before anything is written. */
+export function backupWishes(values: CommandValues): MigrationOptions {
+  const directory = values.text('backup-dir')
+  return { backup: !values.flag('no-backup'), ...(directory === undefined ? {} : { backupDirectory: directory }) }
+}
