@@ -1,8 +1,10 @@
 import { DataLayerError } from '../errors/index.ts'
-import type { DriverConnection, ResultSet } from './driver.ts'
+import type { DriverConnection, DriverSession, ResultSet } from './driver.ts'
 import { ChangeFeed, type ChangeListener } from './change-feed.ts'
+import { countedFrom } from './failed-statement.ts'
 import { firstRow, toRows, type Row } from './rows.ts'
 import { checkStatement, type CheckedStatement, type Statement } from './statement.ts'
+import { transactionControl } from './transaction-control.ts'
 import { TransactionGate } from './transaction-gate.ts'
 import { verifyDatabase, type VerifyReport } from './verify.ts'
 
@@ -37,7 +39,7 @@ export class Database implements Queryable {
   readonly #connection: DriverConnection
   readonly #gate = new TransactionGate()
   readonly #changes = new ChangeFeed()
-  #closed = false
+  #closing: Promise<void> | undefined
 
   constructor(connection: DriverConnection) {
     this.#connection = connection
@@ -59,6 +61,11 @@ export class Database implements Queryable {
     return this.#run(statements.map(checkStatement), true)
   }
 
+  /** One statement's result as the engine gave it: the columns' names, two of which may be the same, and rows as lists. */
+  async run(statement: Statement): Promise<ResultSet> {
+    return this.#runOne(statement)
+  }
+
   /**
    * Runs `body` in one transaction that starts by taking the write lock. It commits when `body` resolves and rolls back
    * when it throws. Transactions of one database run one after the other; inside one, use `tx`.
@@ -69,22 +76,29 @@ export class Database implements Queryable {
   async transaction<T>(body: (tx: Queryable) => Promise<T>): Promise<T> {
     this.#mustBeOpen()
     const touched = new Set<string>()
-    const result = await this.#gate.hold(async (touch) => {
-      const session = await this.#connection.reserve()
+    const result = await this.#gate.hold(async (use) => {
+      const session = await use(() => this.#connection.reserve())
       let open = true
+      // After a failure SQLite may have rolled back by itself (RAISE(ROLLBACK), a full disk): then every further statement
+      // would commit on its own.
+      let doubtful = false
       const run = async (statements: readonly CheckedStatement[]) => {
         if (!open) throw new DataLayerError('closed', 'This transaction is over.')
-        touch()
-        const results = await session.run(statements).finally(touch)
+        if (doubtful && (await use(() => wasRolledBack(session)))) open = false
+        if (!open) throw new DataLayerError('closed', 'SQLite has rolled this transaction back; nothing of it is kept.')
+        doubtful = false
+        const results = await use(() => session.run(statements)).catch((error: unknown) => {
+          doubtful = true
+          throw error
+        })
         for (const { tables } of results) for (const table of tables) touched.add(table)
         return results
       }
       try {
-        await session.run([{ text: 'BEGIN IMMEDIATE', params: [] }])
-        touch()
+        await use(() => session.run([{ text: 'BEGIN IMMEDIATE', params: [] }]))
         const value = await body(transactionScope(run))
         open = false
-        await session.run([{ text: 'COMMIT', params: [] }])
+        await use(() => session.run([{ text: 'COMMIT', params: [] }]))
         return value
       } finally {
         open = false
@@ -113,12 +127,10 @@ export class Database implements Queryable {
     return this.#connection.export()
   }
 
-  /** Ends the calls under way, then closes the connection. Every call after it rejects with `closed`. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
-    this.#changes.end()
-    await this.#connection.close()
+  /** Lets the calls under way finish, then closes the connection. Every call after it rejects with `closed`. */
+  close(): Promise<void> {
+    this.#closing ??= this.#connection.close().finally(() => this.#changes.end())
+    return this.#closing
   }
 
   async #runOne(statement: Statement): Promise<ResultSet> {
@@ -140,14 +152,24 @@ export class Database implements Queryable {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed) throw new DataLayerError('closed')
+    if (this.#closing) throw new DataLayerError('closed')
   }
 }
 
+/** Asks by opening a transaction, which SQLite refuses inside one. */
+async function wasRolledBack(session: DriverSession): Promise<boolean> {
+  return session.run([{ text: 'BEGIN', params: [] }]).then(
+    () => true,
+    () => false,
+  )
+}
+
+type RunInTransaction = (statements: readonly CheckedStatement[]) => Promise<ResultSet[]>
+
 /** The `tx` of a transaction: the same four calls, on its session. */
-export function transactionScope(run: (statements: readonly CheckedStatement[]) => Promise<ResultSet[]>): Queryable {
+export function transactionScope(run: RunInTransaction): Queryable {
   const one = async (statement: Statement) => {
-    const [result] = await run([checkStatement(statement)])
+    const [result] = await run([checkInside(statement)])
     if (!result) throw new DataLayerError('sqlite', 'The engine gave no result for the statement.')
     return result
   }
@@ -155,7 +177,33 @@ export function transactionScope(run: (statements: readonly CheckedStatement[]) 
     query: async <R extends Row = Row>(statement: Statement) => toRows<R>(await one(statement)),
     queryOne: async <R extends Row = Row>(statement: Statement) => firstRow<R>(await one(statement)),
     execute: async (statement) => toExecuteResult(await one(statement)),
-    batch: (statements) => run(statements.map(checkStatement)),
+    batch: async (statements) => allOrNothing(run, statements.map(checkInside)),
+  }
+}
+
+/** @throws {DataLayerError} `unsupported` for a statement that would end the transaction behind its owner's back */
+function checkInside(statement: Statement): CheckedStatement {
+  const checked = checkStatement(statement)
+  const control = transactionControl(checked.text)
+  if (control === 'begin' || control === 'commit' || control === 'rollback') {
+    throw new DataLayerError('unsupported', 'This transaction ends with its callback: resolve to commit, throw to roll back.')
+  }
+  return checked
+}
+
+const savepoint = 'selfsame_batch'
+
+/** A batch inside a transaction: still one round trip, and a caller who catches its failure finds nothing of it. */
+async function allOrNothing(run: RunInTransaction, statements: readonly CheckedStatement[]): Promise<ResultSet[]> {
+  if (statements.length < 2) return run(statements)
+  const mark = (text: string) => ({ text: `${text} ${savepoint}`, params: [] })
+  try {
+    const results = await run([mark('SAVEPOINT'), ...statements, mark('RELEASE')])
+    return results.slice(1, -1)
+  } catch (error) {
+    // Fails only where SQLite has rolled back the whole transaction; then there is nothing left to undo.
+    await run([mark('ROLLBACK TO'), mark('RELEASE')]).catch(() => undefined)
+    throw countedFrom(error, 1)
   }
 }
 

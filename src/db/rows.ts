@@ -9,8 +9,10 @@ export function toRows<R extends Row = Row>({ columns, rows }: ResultSet): R[] {
   return rows.map((values) => {
     const row: Row = {}
     columns.forEach((column, index) => {
+      const value = values[index] ?? null
       // A column may be called __proto__; assigning that would set the row's prototype instead.
-      Object.defineProperty(row, column, { value: values[index] ?? null, enumerable: true, configurable: true, writable: true })
+      if (column === '__proto__') define(row, column, value)
+      else row[column] = value
     })
     return row as R
   })
@@ -19,4 +21,8 @@ export function toRows<R extends Row = Row>({ columns, rows }: ResultSet): R[] {
 export function firstRow<R extends Row = Row>({ columns, rows }: ResultSet): R | undefined {
   const first = rows[0]
   return first && toRows<R>({ columns, rows: [first], changes: 0, tables: [] })[0]
+}
+
+function define(row: Row, column: string, value: SqlValue): void {
+  Object.defineProperty(row, column, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -6,6 +6,8 @@ const longestIdle = 4000
 
 interface OpenTransaction {
   readonly ended: Promise<void>
+  /** How many calls it is waiting for: the connection, a lock, a long statement. None of that is idling. */
+  running: number
   lastUsed: number
   open: boolean
 }
@@ -24,15 +26,26 @@ export class TransactionGate {
     while (this.#current) await this.#waitFor(this.#current)
   }
 
-  /** Waits for its turn, then runs `body` as the one open transaction. `touch` says that it is alive. */
-  async hold<T>(body: (touch: () => void) => Promise<T>): Promise<T> {
-    await this.pass()
+  /** Waits for its turn, then runs `body` as the one open transaction. It makes every call to the engine through `use`. */
+  async hold<T>(body: (use: <R>(call: () => Promise<R>) => Promise<R>) => Promise<T>): Promise<T> {
+    // Of several that waited for one transaction, or came in one turn of the event loop, one goes on.
+    do await this.pass()
+    while (this.#current)
     let end!: () => void
     const ended = new Promise<void>((resolve) => (end = resolve))
-    const transaction: OpenTransaction = { ended, lastUsed: Date.now(), open: true }
+    const transaction: OpenTransaction = { ended, running: 0, lastUsed: Date.now(), open: true }
     this.#current = transaction
+    const use = async <R>(call: () => Promise<R>): Promise<R> => {
+      transaction.running += 1
+      try {
+        return await call()
+      } finally {
+        transaction.running -= 1
+        transaction.lastUsed = Date.now()
+      }
+    }
     try {
-      return await this.#context.run(transaction, () => body(() => (transaction.lastUsed = Date.now())))
+      return await this.#context.run(transaction, () => body(use))
     } finally {
       transaction.open = false
       this.#current = undefined
@@ -49,7 +62,7 @@ export class TransactionGate {
     let timer: ReturnType<typeof setTimeout> | undefined
     const idle = new Promise<'idle'>((resolve) => {
       const look = () => {
-        const left = transaction.lastUsed + longestIdle - Date.now()
+        const left = transaction.running > 0 ? longestIdle : transaction.lastUsed + longestIdle - Date.now()
         if (left <= 0) resolve('idle')
         else timer = setTimeout(look, left)
       }

@@ -29,9 +29,9 @@ export function checkValue(value: unknown, position: number): SqlValue {
       return value
     case 'object':
       if (value === null) return null
-      if (value instanceof Uint8Array) return value
-      // ArrayBuffer.isView is false for a Proxy: a reactive copy of bytes is unwrapped by copying it element by element.
-      if (Object.prototype.toString.call(value) === '[object Uint8Array]') return Uint8Array.from(value as Uint8Array)
+      // By its tag, which a typed array of another window has too and a Proxy around one has not. Copied, because the
+      // statement may have to wait for its turn and the caller may write to the bytes meanwhile.
+      if (Object.prototype.toString.call(value) === '[object Uint8Array]') return new Uint8Array(value as Uint8Array)
       throw invalid(position, Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`)
     default:
       throw invalid(position, typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`)
