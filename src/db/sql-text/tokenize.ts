@@ -8,14 +8,11 @@ export interface Token {
   readonly start: number
 }
 
-// SQLite's own rules (src/tokenize.c): what opens a quoted run closes it, doubled quotes stay inside, and a run, a
-// comment or a bracket that never closes goes to the end of the text.
+// SQLite's own rules (src/tokenize.c). A byte order mark is white space; a comment that never closes goes to the end.
+// No pattern may keep a place to come back to for each character it passes: a text of some megabytes would exhaust it.
 const rules: readonly (readonly [TokenKind, RegExp])[] = [
-  ['space', /[ \t\n\f\r]+/y],
-  ['comment', /--[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/y],
-  ['blob', /[xX]'[^']*(?:'|$)/y],
-  ['text', /'(?:[^']|'')*(?:'|$)/y],
-  ['name', /"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/y],
+  ['space', /(?:[ \t\n\f\r][ \t\n\v\f\r]*|\ufeff)+/y],
+  ['comment', /--[^\n]*|\/\*(?=[^])[^]*?(?:\*\/|$)/y],
   ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\s]*\))?/y],
   ['number', /0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y],
   ['word', /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y],
@@ -26,20 +23,42 @@ const rules: readonly (readonly [TokenKind, RegExp])[] = [
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   let at = 0
-  scan: while (at < text.length) {
-    for (const [kind, pattern] of rules) {
-      pattern.lastIndex = at
-      const match = pattern.exec(text)
-      if (match && match[0].length > 0) {
-        tokens.push({ kind, text: match[0], start: at })
-        at += match[0].length
-        continue scan
-      }
-    }
-    tokens.push({ kind: 'punctuation', text: text.charAt(at), start: at })
-    at += 1
+  while (at < text.length) {
+    const token = quotedToken(text, at) ?? patternToken(text, at) ?? punctuation(text, at)
+    tokens.push(token)
+    at += token.text.length
   }
   return tokens
+}
+
+const quotes: Readonly<Record<string, readonly [TokenKind, string]>> = {
+  "'": ['text', "'"],
+  '"': ['name', '"'],
+  '`': ['name', '`'],
+  '[': ['name', ']'],
+}
+
+/** What opens a quoted run closes it, doubled quotes stay inside, and one that never closes goes to the end. */
+function quotedToken(text: string, start: number): Token | undefined {
+  const isBlob = /[xX]/.test(text.charAt(start)) && text.charAt(start + 1) === "'"
+  const [kind, close] = isBlob ? (['blob', "'"] as const) : (quotes[text.charAt(start)] ?? [])
+  if (kind === undefined || close === undefined) return undefined
+  let end = text.indexOf(close, start + (isBlob ? 2 : 1))
+  while (end >= 0 && kind !== 'blob' && close !== ']' && text.charAt(end + 1) === close) end = text.indexOf(close, end + 2)
+  return { kind, text: end < 0 ? text.slice(start) : text.slice(start, end + 1), start }
+}
+
+function patternToken(text: string, start: number): Token | undefined {
+  for (const [kind, pattern] of rules) {
+    pattern.lastIndex = start
+    const match = pattern.exec(text)
+    if (match) return { kind, text: match[0], start }
+  }
+  return undefined
+}
+
+function punctuation(text: string, start: number): Token {
+  return { kind: 'punctuation', text: text.charAt(start), start }
 }
 
 /** Whether a token carries meaning: anything but white space and comments. */
