@@ -19,7 +19,10 @@ interface SqlStatement extends Statement {
  * const newest = sql`ORDER BY dateCreated DESC`
  * await db.query(sql`SELECT did FROM accounts ${newest}`)
  */
-export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Statement & { params: readonly unknown[] } {
+export function sql(
+  strings: TemplateStringsArray,
+  ...values: readonly unknown[]
+): Statement & { params: readonly unknown[] } {
   let text = strings[0] ?? ''
   const params: unknown[] = []
   values.forEach((value, index) => {
@@ -32,8 +35,11 @@ export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]
     }
     text += strings[index + 1] ?? ''
   })
-  const statement: SqlStatement = { [fragment]: true, text, params }
-  return statement
+  return piece(text, params)
+}
+
+function piece(text: string, params: readonly unknown[]): SqlStatement {
+  return { [fragment]: true, text, params }
 }
 
 function isFragment(value: unknown): value is SqlStatement {
@@ -46,6 +52,19 @@ function isFragment(value: unknown): value is SqlStatement {
  */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A name as a piece for {@link sql}. Names of columns come from a schema description or the schema itself, never from a caller. */
+export function sqlName(name: string): Statement & { params: readonly unknown[] } {
+  return piece(quoteName(name), [])
+}
+
+/** Pieces for {@link sql}, with commas between them. */
+export function sqlList(pieces: readonly Statement[]): Statement & { params: readonly unknown[] } {
+  return piece(
+    pieces.map(({ text }) => text).join(', '),
+    pieces.flatMap(({ params }) => params ?? []),
+  )
 }
 
 /** Text as an SQL string literal, for the few places (DDL, PRAGMA) that take no bound value. */

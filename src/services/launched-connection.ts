@@ -1,0 +1,16 @@
+import type { DriverConnection } from '../db/driver.ts'
+import type { Launcher } from './launcher.ts'
+
+/**
+ * The connection as it will be once the launch is done: each call starts the launch or waits for it. The database above it
+ * can so be handed out before anything is open.
+ */
+export function launchedConnection(launcher: Launcher, engine: string): DriverConnection {
+  return {
+    engine,
+    run: async (statements, options) => (await launcher.connection()).run(statements, options),
+    reserve: async () => (await launcher.connection()).reserve(),
+    export: async () => (await launcher.connection()).export(),
+    close: () => launcher.close(),
+  }
+}

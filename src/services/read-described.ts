@@ -1,0 +1,29 @@
+import type { Row } from '../db/rows.ts'
+import { decodeColumn, type ColumnCodec } from '../identity/column-codecs.ts'
+
+type Description = Readonly<Record<string, ColumnCodec<unknown>>>
+
+/** The app's form of a row: a column that is NULL is absent. */
+export type Described<D extends Description> = { [Name in keyof D]?: D[Name] extends ColumnCodec<infer T> ? T : never }
+
+/**
+ * What a schema description knows of some rows, laid over each other: for each column the first row's value that is not
+ * NULL. A column that no row has is absent, as NULL is. A database may spell a column's name in other letters.
+ *
+ * @throws {DataLayerError} `invalid-value`, naming a column that holds what its codec cannot read
+ */
+export function readDescribed<D extends Description>(
+  table: string,
+  description: D,
+  rows: readonly Row[],
+): Described<D> {
+  const lowered = rows.map((row) => new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value])))
+  const result: Record<string, unknown> = {}
+  for (const [name, codec] of Object.entries(description)) {
+    const key = name.toLowerCase()
+    const row = lowered.find((values) => (values.get(key) ?? null) !== null)
+    const value = row && decodeColumn(table, name, codec, row.get(key) ?? null)
+    if (value !== undefined) result[name] = value
+  }
+  return result as Described<D>
+}

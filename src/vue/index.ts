@@ -1,0 +1,8 @@
+export type { DataLayerMembers } from './global-properties.ts'
+export { dataLayerKey } from './data-layer-key.ts'
+export { PlatformServiceMixin } from './platform-service-mixin.ts'
+export { useAccountSettings, type AccountSettingsOptions } from './use-account-settings.ts'
+export { useActiveIdentity, type ActiveIdentityValue } from './use-active-identity.ts'
+export { useDataLayer } from './use-data-layer.ts'
+export type { DatabaseValue } from './use-database-value.ts'
+export { useLaunchStatus, type LaunchStatus } from './use-launch-status.ts'

@@ -1,0 +1,2 @@
+export { useIdentityStore, type AccountSummary } from './identity.ts'
+export { useSettingsStore } from './settings.ts'
