@@ -10,6 +10,9 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   duplicates: async () => (await import('./commands/duplicates.ts')).duplicates,
   backup: async () => (await import('./commands/backup.ts')).backup,
   restore: async () => (await import('./commands/restore.ts')).restore,
+  drop: async () => (await import('./commands/drop.ts')).drop,
+  'set-up': async () => (await import('./commands/set-up.ts')).setUp,
+  new: async () => (await import('./commands/new.ts')).newPatch,
   demo: async () => (await import('./commands/demo.ts')).demo,
 }
 

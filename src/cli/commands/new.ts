@@ -1,0 +1,32 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { Command } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
+
+const patchFile = /^([a-z][a-z0-9_-]*)-(\d{4})\.sql$/
+
+/** Writes the next numbered file of a component. */
+export const newPatch: Command = {
+  name: 'new',
+  description: 'Writes the next numbered SQL file of the component in this folder.',
+  positionals: [
+    { name: 'FOLDER', description: 'The folder of the component’s SQL files; made when it is missing' },
+    { name: 'WHAT', description: 'What the patch is for, in a sentence' },
+  ],
+  options: {},
+  async run({ values }) {
+    const folder = resolve(values.argument('FOLDER'))
+    await mkdir(folder, { recursive: true })
+    const found = (await readdir(folder)).map((name) => patchFile.exec(name)).filter((match) => match !== null)
+    const name = found[0]?.[1] ?? basename(folder)
+    if (!/^[a-z][a-z0-9_-]*$/.test(name)) {
+      throw new UsageError(`${name} cannot be a component's name: lower-case letters, digits and hyphens.`)
+    }
+    const next = Math.max(0, ...found.map((match) => Number(match[2]))) + 1
+    const file = join(folder, `${name}-${String(next).padStart(4, '0')}.sql`)
+    const what = values.argument('WHAT').replaceAll(/\s+/g, ' ').trim()
+    // wx: a file that appeared meanwhile is somebody's work.
+    await writeFile(file, `-- ${what}\n-- requires:\n\n`, { flag: 'wx' })
+    return { json: { file }, text: `Written: ${file}`, ok: true }
+  },
+}
