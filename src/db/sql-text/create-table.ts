@@ -90,7 +90,9 @@ class Parser {
     const options = this.#options()
     if (columns.length === 0) throw this.#unsupported()
     // AUTOINCREMENT is reserved: without quotes it can be nothing but the keyword.
-    const autoincrement = this.#tokens.some(({ kind, text }) => kind === 'word' && text.toUpperCase() === 'AUTOINCREMENT')
+    const autoincrement = this.#tokens.some(
+      ({ kind, text }) => kind === 'word' && text.toUpperCase() === 'AUTOINCREMENT',
+    )
     return { text: this.#text, name: this.#table, schema, columns, constraints, ...options, autoincrement }
   }
 
@@ -193,7 +195,7 @@ class Parser {
   #parenthesis(): readonly Token[] {
     this.#expect('(')
     const from = this.#at
-    for (let depth = 1; depth > 0; ) {
+    for (let depth = 1; depth > 0;) {
       const { text } = this.#next()
       if (text === '(') depth += 1
       if (text === ')') depth -= 1

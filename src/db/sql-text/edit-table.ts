@@ -19,7 +19,12 @@ export function removeColumn(text: string, column: string): string {
   const found = columnOf(table, column)
   if (found.primaryKey) throw unsupported(table, column, 'is its primary key')
   const user = [...table.columns, ...table.constraints].find((item) => item !== found && names(item, column))
-  if (user) throw unsupported(table, column, `is used by another part of it (${user.kind === 'column' ? user.name : user.kind})`)
+  if (user)
+    throw unsupported(
+      table,
+      column,
+      `is used by another part of it (${user.kind === 'column' ? user.name : user.kind})`,
+    )
   return expectColumns(cut(table, found), wanted)
 }
 

@@ -44,7 +44,8 @@ function quotedToken(text: string, start: number): Token | undefined {
   const [kind, close] = isBlob ? (['blob', "'"] as const) : (quotes[text.charAt(start)] ?? [])
   if (kind === undefined || close === undefined) return undefined
   let end = text.indexOf(close, start + (isBlob ? 2 : 1))
-  while (end >= 0 && kind !== 'blob' && close !== ']' && text.charAt(end + 1) === close) end = text.indexOf(close, end + 2)
+  while (end >= 0 && kind !== 'blob' && close !== ']' && text.charAt(end + 1) === close)
+    end = text.indexOf(close, end + 2)
   return { kind, text: end < 0 ? text.slice(start) : text.slice(start, end + 1), start }
 }
 

@@ -27,7 +27,11 @@ export const splitCases: readonly (readonly [name: string, script: string, state
   ['a comment between two minus signs', 'SELECT 1 - - 1; SELECT 1 -- 1;\n', ['SELECT 1 - - 1', 'SELECT 1']],
   ['a parameter with parentheses', 'SELECT $a(;); SELECT 2', ['SELECT $a(;)', 'SELECT 2']],
   ['BEGIN and END as a transaction', 'BEGIN; SELECT 1; END; SELECT 2', ['BEGIN', 'SELECT 1', 'END', 'SELECT 2']],
-  ['CASE … END outside a trigger', 'SELECT CASE WHEN 1 THEN 2 END; SELECT 2', ['SELECT CASE WHEN 1 THEN 2 END', 'SELECT 2']],
+  [
+    'CASE … END outside a trigger',
+    'SELECT CASE WHEN 1 THEN 2 END; SELECT 2',
+    ['SELECT CASE WHEN 1 THEN 2 END', 'SELECT 2'],
+  ],
   [
     'a trigger with several statements',
     'CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END; SELECT 3',
@@ -41,7 +45,10 @@ export const splitCases: readonly (readonly [name: string, script: string, state
   [
     'CASE … END in a trigger',
     'CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; UPDATE t SET a = CASE a WHEN 1 THEN 2 END; END; SELECT 3',
-    ['CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; UPDATE t SET a = CASE a WHEN 1 THEN 2 END; END', 'SELECT 3'],
+    [
+      'CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT CASE WHEN 1 THEN 2 END; UPDATE t SET a = CASE a WHEN 1 THEN 2 END; END',
+      'SELECT 3',
+    ],
   ],
   [
     "CASE … END in a trigger's WHEN",
@@ -51,7 +58,10 @@ export const splitCases: readonly (readonly [name: string, script: string, state
   [
     'a column called "end" in a trigger',
     'CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET "end" = 1; SELECT "end" FROM t; SELECT new."end"; END; SELECT 3',
-    ['CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET "end" = 1; SELECT "end" FROM t; SELECT new."end"; END', 'SELECT 3'],
+    [
+      'CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET "end" = 1; SELECT "end" FROM t; SELECT new."end"; END',
+      'SELECT 3',
+    ],
   ],
   [
     'a column called end, without quotes, last in a trigger statement',
@@ -79,8 +89,10 @@ export const splitCases: readonly (readonly [name: string, script: string, state
       'EXPLAIN QUERY PLAN CREATE TRIGGER b AFTER INSERT ON t BEGIN SELECT 1; END',
     ],
   ],
-  ['a table called trigger', 'CREATE TABLE "trigger" (a); SELECT 1; CREATE TABLE x (trigger); SELECT 2', [
-    'CREATE TABLE "trigger" (a)', 'SELECT 1', 'CREATE TABLE x (trigger)', 'SELECT 2',
-  ]],
+  [
+    'a table called trigger',
+    'CREATE TABLE "trigger" (a); SELECT 1; CREATE TABLE x (trigger); SELECT 2',
+    ['CREATE TABLE "trigger" (a)', 'SELECT 1', 'CREATE TABLE x (trigger)', 'SELECT 2'],
+  ],
   ['DROP TRIGGER', 'DROP TRIGGER IF EXISTS a; SELECT 1', ['DROP TRIGGER IF EXISTS a', 'SELECT 1']],
 ]

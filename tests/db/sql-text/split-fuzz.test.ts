@@ -10,7 +10,9 @@ afterAll(() => database.close())
 
 /** Text that SQLite reads over: white space, comments and what looks like code in them. */
 const commentText = fc
-  .array(fc.constantFrom('a', ';', "'", '"', '`', '[', ']', 'END', 'BEGIN', '--', '/*', '*', '/', ' ', '\r', 'é'), { maxLength: 6 })
+  .array(fc.constantFrom('a', ';', "'", '"', '`', '[', ']', 'END', 'BEGIN', '--', '/*', '*', '/', ' ', '\r', 'é'), {
+    maxLength: 6,
+  })
   .map((parts) => parts.join(''))
 const blank = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(' ', '\n', '\r\n', '\t', '  ', ' \v ', ' \ufeff ') },
@@ -19,11 +21,33 @@ const blank = fc.oneof(
 )
 
 const literal = fc
-  .array(fc.constantFrom('a', ';', "''", '"', '`', '[', ']', 'END', '--', '/*', '*/', '\n', '\\', 'é', '😀'), { maxLength: 8 })
+  .array(fc.constantFrom('a', ';', "''", '"', '`', '[', ']', 'END', '--', '/*', '*/', '\n', '\\', 'é', '😀'), {
+    maxLength: 8,
+  })
   .map((parts) => `'${parts.join('')}'`)
 const leaf = fc.oneof(
   literal,
-  fc.constantFrom('1', '2.5e3', "x'3b27'", 'NULL', '?', '?1', ':a', '$a', '$a::b(;)', '@end', '"end"', '[x ; y]', '`it\'s`', 'end', 'a', '"it\'s"', 't.a', '.5', '0xfF'),
+  fc.constantFrom(
+    '1',
+    '2.5e3',
+    "x'3b27'",
+    'NULL',
+    '?',
+    '?1',
+    ':a',
+    '$a',
+    '$a::b(;)',
+    '@end',
+    '"end"',
+    '[x ; y]',
+    "`it's`",
+    'end',
+    'a',
+    '"it\'s"',
+    't.a',
+    '.5',
+    '0xfF',
+  ),
 )
 
 /** Expressions as lists of tokens, so that anything SQLite skips can go between any two. */
@@ -31,8 +55,16 @@ const { expression } = fc.letrec<{ expression: string[] }>((tie) => ({
   expression: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     leaf.map((text) => [text]),
-    fc.tuple(tie('expression'), fc.constantFrom('+', '-', '||', '->>', '<>', 'AND', 'IS NOT', '/', '*', '<<'), tie('expression')).map(([one, by, other]) => ['(', ...one, by, ...other, ')']),
-    fc.tuple(tie('expression'), tie('expression'), tie('expression')).map(([a, b, c]) => ['CASE', 'WHEN', ...a, 'THEN', ...b, 'ELSE', ...c, 'END']),
+    fc
+      .tuple(
+        tie('expression'),
+        fc.constantFrom('+', '-', '||', '->>', '<>', 'AND', 'IS NOT', '/', '*', '<<'),
+        tie('expression'),
+      )
+      .map(([one, by, other]) => ['(', ...one, by, ...other, ')']),
+    fc
+      .tuple(tie('expression'), tie('expression'), tie('expression'))
+      .map(([a, b, c]) => ['CASE', 'WHEN', ...a, 'THEN', ...b, 'ELSE', ...c, 'END']),
     tie('expression').map((value) => ['-', ...value]),
     tie('expression').map((value) => ['(', 'SELECT', ...value, 'FROM', 't', ')']),
   ),
@@ -51,19 +83,50 @@ const write = (value: string[]) => [
 const triggerStatement = fc.tuple(triggerExpression, fc.nat(4)).map(([value, kind]) => write(value)[kind] ?? [])
 const trigger = fc
   .record({
-    head: fc.constantFrom(['CREATE', 'TRIGGER'], ['create', 'temp', 'trigger'], ['CREATE', 'TEMPORARY', 'TRIGGER', 'IF', 'NOT', 'EXISTS'], ['EXPLAIN', 'CREATE', 'TRIGGER'], ['EXPLAIN', 'QUERY', 'PLAN', 'CREATE', 'TRIGGER']),
+    head: fc.constantFrom(
+      ['CREATE', 'TRIGGER'],
+      ['create', 'temp', 'trigger'],
+      ['CREATE', 'TEMPORARY', 'TRIGGER', 'IF', 'NOT', 'EXISTS'],
+      ['EXPLAIN', 'CREATE', 'TRIGGER'],
+      ['EXPLAIN', 'QUERY', 'PLAN', 'CREATE', 'TRIGGER'],
+    ),
     name: fc.constantFrom('r', '"end"', '[begin;]', "'x;'"),
     when: fc.option(triggerExpression.map((value) => value.filter((token) => token !== 'a'))),
     body: fc.array(triggerStatement, { minLength: 1, maxLength: 3 }),
   })
   .map(({ head, name, when, body }) => [
-    ...head, name, 'AFTER', 'INSERT', 'ON', 't', ...(when ? ['WHEN', 'CASE', 'WHEN', 'new.a', 'THEN', '1', 'END'] : []), 'BEGIN', ...body.flatMap((tokens) => [...tokens, ';']), 'END',
+    ...head,
+    name,
+    'AFTER',
+    'INSERT',
+    'ON',
+    't',
+    ...(when ? ['WHEN', 'CASE', 'WHEN', 'new.a', 'THEN', '1', 'END'] : []),
+    'BEGIN',
+    ...body.flatMap((tokens) => [...tokens, ';']),
+    'END',
   ])
-const other = fc.constantFrom(['BEGIN'], ['END'], ['COMMIT'], ['CREATE', 'TABLE', 'u', '(', '"trigger"', 'DEFAULT', "';'", ')'], ['DROP', 'TRIGGER', 'IF', 'EXISTS', 'nope'], ['EXPLAIN', 'SELECT', '1'], ['PRAGMA', 'user_version'])
+const other = fc.constantFrom(
+  ['BEGIN'],
+  ['END'],
+  ['COMMIT'],
+  ['CREATE', 'TABLE', 'u', '(', '"trigger"', 'DEFAULT', "';'", ')'],
+  ['DROP', 'TRIGGER', 'IF', 'EXISTS', 'nope'],
+  ['EXPLAIN', 'SELECT', '1'],
+  ['PRAGMA', 'user_version'],
+)
 
-const statement = fc.oneof({ weight: 3, arbitrary: query }, { weight: 3, arbitrary: trigger }, { weight: 1, arbitrary: other })
+const statement = fc.oneof(
+  { weight: 3, arbitrary: query },
+  { weight: 3, arbitrary: trigger },
+  { weight: 1, arbitrary: other },
+)
 const script = fc
-  .tuple(fc.array(fc.tuple(statement, fc.constantFrom(';', ';;', '; ;')), { maxLength: 5 }), fc.boolean(), fc.array(blank, { minLength: 1, maxLength: 60 }))
+  .tuple(
+    fc.array(fc.tuple(statement, fc.constantFrom(';', ';;', '; ;')), { maxLength: 5 }),
+    fc.boolean(),
+    fc.array(blank, { minLength: 1, maxLength: 60 }),
+  )
   .map(([statements, lastSemicolon, blanks]) => {
     let turn = 0
     const between = () => blanks[turn++ % blanks.length] ?? ' '

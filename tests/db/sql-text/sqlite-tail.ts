@@ -10,7 +10,7 @@ const nothingLeft = /contains no statements/
  */
 export function sqliteStatements(database: DatabaseSync, script: string): string[] {
   const found: string[] = []
-  for (let rest = script; rest.length > 0; ) {
+  for (let rest = script; rest.length > 0;) {
     let text: string
     try {
       text = database.prepare(rest).sourceSQL

@@ -21,7 +21,11 @@ export interface CopyPlan {
  *
  * @throws {DataLayerError} `unsupported` for an expression for a column that cannot be written, or one that reads the table
  */
-export function copyPlan(old: TableInventory, target: CreateTable, columns: Readonly<Record<string, string>>): CopyPlan {
+export function copyPlan(
+  old: TableInventory,
+  target: CreateTable,
+  columns: Readonly<Record<string, string>>,
+): CopyPlan {
   const given = Object.entries(columns)
   const writable = target.columns.filter(({ generated }) => !generated)
   for (const [name, expression] of given) {
@@ -42,14 +46,19 @@ export function copyPlan(old: TableInventory, target: CreateTable, columns: Read
     targets.push(quoteName(name))
     sources.push(expression === undefined ? quoteName(same ?? name) : `(${expression}\n)`)
   }
-  if (targets.length === 0) throw new DataLayerError('unsupported', `The new table ${target.name} keeps no column of the old one.`)
+  if (targets.length === 0)
+    throw new DataLayerError('unsupported', `The new table ${target.name} keeps no column of the old one.`)
   const from = old.withoutRowid ? undefined : rowidName(old.columns)
   const to = target.withoutRowid ? undefined : rowidName(target.columns.map(({ name }) => name))
-  return from && to ? { targets: [to, ...targets], sources: [from, ...sources], rowid: true } : { targets, sources, rowid: false }
+  return from && to
+    ? { targets: [to, ...targets], sources: [from, ...sources], rowid: true }
+    : { targets, sources, rowid: false }
 }
 
 function readsTable(expression: string, table: string): boolean {
   const tokens = tokenize(expression).filter(isCode)
   const queries = tokens.some(({ kind, text }) => kind === 'word' && text.toUpperCase() === 'SELECT')
-  return queries && tokens.some((token, index) => sameName(nameOf(token) ?? '', table) && tokens[index + 1]?.text !== '.')
+  return (
+    queries && tokens.some((token, index) => sameName(nameOf(token) ?? '', table) && tokens[index + 1]?.text !== '.')
+  )
 }

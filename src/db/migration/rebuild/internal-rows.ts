@@ -11,7 +11,9 @@ export interface InternalRows {
 }
 
 export async function readInternalRows(tx: Queryable, table: string): Promise<InternalRows> {
-  const present = await tx.query({ text: "SELECT name FROM sqlite_schema WHERE name IN ('sqlite_sequence', 'sqlite_stat1')" })
+  const present = await tx.query({
+    text: "SELECT name FROM sqlite_schema WHERE name IN ('sqlite_sequence', 'sqlite_stat1')",
+  })
   const has = (name: string) => present.some((row) => row.name === name)
   const [sequence] = has('sqlite_sequence')
     ? await tx.batch([{ text: 'SELECT seq FROM sqlite_sequence WHERE name = ?', params: [table] }])
@@ -43,6 +45,9 @@ export async function restoreInternalRows(
   for (const [index, stat] of rows.statistics) {
     if (gone.some((name) => sameName(name, String(index)))) continue
     await tx.execute({ text: 'DELETE FROM sqlite_stat1 WHERE tbl = ? AND idx IS ?', params: [table, index ?? null] })
-    await tx.execute({ text: 'INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)', params: [table, index ?? null, stat ?? null] })
+    await tx.execute({
+      text: 'INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)',
+      params: [table, index ?? null, stat ?? null],
+    })
   }
 }

@@ -29,19 +29,31 @@ export interface TableInventory {
  */
 export async function inventory(tx: Queryable, table: string): Promise<TableInventory> {
   const [objects, kinds, columns, temporary] = await tx.batch([
-    { text: 'SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid', params: [table] },
+    {
+      text: 'SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid',
+      params: [table],
+    },
     { text: "SELECT type, wr FROM pragma_table_list(?) WHERE schema = 'main'", params: [table] },
     { text: "SELECT name FROM pragma_table_xinfo(?, 'main') ORDER BY cid", params: [table] },
-    { text: "SELECT name FROM sqlite_temp_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", params: [table] },
+    {
+      text: "SELECT name FROM sqlite_temp_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE",
+      params: [table],
+    },
   ])
-  const found = (objects?.rows ?? []).map(([type, name, sql]) => ({ type, name: String(name), sql: sql === null ? null : String(sql) }))
+  const found = (objects?.rows ?? []).map(([type, name, sql]) => ({
+    type,
+    name: String(name),
+    sql: sql === null ? null : String(sql),
+  }))
   const self = found.find(({ type }) => type === 'table')
   const [kind, withoutRowid] = kinds?.rows[0] ?? []
   if (!self?.sql || kind !== 'table' || self.name.startsWith('sqlite_')) {
     throw new DataLayerError('unsupported', `There is no table ${table} that could be changed.`, { details: { table } })
   }
   if (temporary?.rows.length) {
-    throw new DataLayerError('unsupported', `Table ${self.name} has TEMP triggers; drop them first.`, { details: { table } })
+    throw new DataLayerError('unsupported', `Table ${self.name} has TEMP triggers; drop them first.`, {
+      details: { table },
+    })
   }
   const named = (wanted: string) =>
     found.flatMap(({ type, name, sql }) => (type === wanted && sql !== null ? [{ name, sql }] : []))

@@ -7,6 +7,7 @@ import { brokenObjects } from '../broken-objects.ts'
 import { copyPlan } from './copy-plan.ts'
 import { readInternalRows, restoreInternalRows } from './internal-rows.ts'
 import { inventory, type SchemaObject, type TableInventory } from './inventory.ts'
+import { needsLostColumn } from './lost-columns.ts'
 import { replaceTable } from './replace-table.ts'
 
 /** How a table's definition changes. Every row stays; what a column holds afterwards is said by `columns`. */
@@ -42,6 +43,7 @@ export async function rebuildTable(tx: Queryable, change: TableChange): Promise<
   const target = readTarget(change.sql, old)
   const indexes = keptIndexes(old, change.dropIndexes ?? [])
   const plan = copyPlan(old, target, change.columns ?? {})
+  refuseToBreak(old.table, await needsLostColumn(tx, old, target, indexes))
   const brokenBefore = await brokenObjects(tx)
   const internal = await readInternalRows(tx, old.table)
 
@@ -55,18 +57,29 @@ export async function rebuildTable(tx: Queryable, change: TableChange): Promise<
     gone: change.dropIndexes ?? [],
   })
 
-  const broken = [...(await brokenObjects(tx))].filter((object) => !brokenBefore.has(object))
-  if (broken.length > 0) {
-    throw new DataLayerError('patch-failed', `Table ${old.table} cannot change this way: it would break ${broken.join(', ')}.`, {
-      details: { table: old.table, broken },
-    })
-  }
+  refuseToBreak(
+    old.table,
+    [...(await brokenObjects(tx))].filter((object) => !brokenBefore.has(object)),
+  )
+}
+
+function refuseToBreak(table: string, broken: readonly string[]): void {
+  if (broken.length === 0) return
+  throw new DataLayerError(
+    'patch-failed',
+    `Table ${table} cannot change this way: it would break ${broken.join(', ')}.`,
+    {
+      details: { table, broken },
+    },
+  )
 }
 
 async function mustHaveForeignKeysOff(tx: Queryable, table: string): Promise<void> {
   const row = await tx.queryOne({ text: 'PRAGMA foreign_keys' })
   if (row?.foreign_keys === 0) return
-  throw new DataLayerError('unsupported', `Table ${table} can be built anew only while foreign keys are off.`, { details: { table } })
+  throw new DataLayerError('unsupported', `Table ${table} can be built anew only while foreign keys are off.`, {
+    details: { table },
+  })
 }
 
 function readTarget(sql: string, old: TableInventory): CreateTable {
@@ -84,7 +97,12 @@ function keptIndexes(old: TableInventory, dropped: readonly string[]): SchemaObj
   return old.indexes.filter(({ name }) => !dropped.some((gone) => sameName(gone, name)))
 }
 
-async function makeAgain(tx: Queryable, table: string, type: 'index' | 'trigger', { name, sql }: SchemaObject): Promise<void> {
+async function makeAgain(
+  tx: Queryable,
+  table: string,
+  type: 'index' | 'trigger',
+  { name, sql }: SchemaObject,
+): Promise<void> {
   try {
     await tx.execute({ text: sql })
   } catch (cause) {

@@ -49,7 +49,12 @@ async function renamed(tx: Queryable, table: string, aside: string): Promise<boo
 }
 
 /** Sets the rows aside in a table without types, which keeps every value as it is. */
-async function holdRows(tx: Queryable, table: string, aside: string, { targets, sources, rowid }: CopyPlan): Promise<void> {
+async function holdRows(
+  tx: Queryable,
+  table: string,
+  aside: string,
+  { targets, sources, rowid }: CopyPlan,
+): Promise<void> {
   await tx.execute({ text: `CREATE TABLE ${quoteName(aside)} (${(rowid ? targets.slice(1) : targets).join(', ')})` })
   await copyRows(tx, { targets, sources, from: quoteName(table), into: aside })
 }
@@ -69,7 +74,9 @@ async function copyRows(tx: Queryable, { targets, sources, from, into }: Copy): 
     text: `SELECT (SELECT count(*) FROM ${from}) AS before, (SELECT count(*) FROM ${quoteName(into)}) AS after`,
   })
   if (counts && counts.before === counts.after) return
-  throw new DataLayerError('patch-failed', `Table ${into} would not keep all of its rows.`, { details: { table: into, ...counts } })
+  throw new DataLayerError('patch-failed', `Table ${into} would not keep all of its rows.`, {
+    details: { table: into, ...counts },
+  })
 }
 
 async function freeName(tx: Queryable, wanted: string): Promise<string> {

@@ -54,7 +54,12 @@ export function newViolations(
 }
 
 function identity({ table, rowid, parent, columns }: ForeignKeyViolation): string {
-  return JSON.stringify([foldName(table), rowid === null ? null : String(rowid), foldName(parent), columns.map(foldName)])
+  return JSON.stringify([
+    foldName(table),
+    rowid === null ? null : String(rowid),
+    foldName(parent),
+    columns.map(foldName),
+  ])
 }
 
 type FoundViolation = Omit<ForeignKeyViolation, 'columns'>
@@ -62,7 +67,9 @@ type FoundViolation = Omit<ForeignKeyViolation, 'columns'>
 /** `undefined` when the pragma cannot check because a parent key is not unique. */
 async function checkByPragma(tx: Reader, table?: string): Promise<FoundViolation[] | undefined> {
   try {
-    const rows = await tx.query({ text: `PRAGMA foreign_key_check${table === undefined ? '' : `(${quoteName(table)})`}` })
+    const rows = await tx.query({
+      text: `PRAGMA foreign_key_check${table === undefined ? '' : `(${quoteName(table)})`}`,
+    })
     return rows.map((row) => ({
       table: String(row.table),
       rowid: row.rowid as number | bigint | null,

@@ -20,8 +20,12 @@ export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): 
   const complete = key.columns.map((column) => `c.${quoteName(column)} IS NOT NULL`)
   // The unary plus takes the child's affinity away; on the left stands the parent, whose affinity and collation then
   // decide, as they do for a foreign key (sqlite.org/foreignkeys.html §3).
-  const matches = parentColumns?.map((column, index) => `p.${quoteName(column)} = +c.${quoteName(key.columns[index] ?? '')}`)
-  const parent = matches ? [`NOT EXISTS (SELECT 1 FROM ${quoteName(key.parent)} AS p WHERE ${matches.join(' AND ')})`] : []
+  const matches = parentColumns?.map(
+    (column, index) => `p.${quoteName(column)} = +c.${quoteName(key.columns[index] ?? '')}`,
+  )
+  const parent = matches
+    ? [`NOT EXISTS (SELECT 1 FROM ${quoteName(key.parent)} AS p WHERE ${matches.join(' AND ')})`]
+    : []
   const rowid = (await hasRowid(tx, key.table)) ? rowidName(child.map(({ name }) => name)) : undefined
   const rows = await tx.query({
     text: `SELECT ${rowid ? `c.${rowid}` : 'NULL'} AS id FROM ${quoteName(key.table)} AS c WHERE ${[...complete, ...parent].join(' AND ')}`,

@@ -49,26 +49,38 @@ export interface SnapshotOptions {
 }
 
 /** Reads the schema in four queries, however large it is. SQLite's own tables are left out. */
-export async function readSnapshot(tx: Pick<Queryable, 'query'>, { own = false }: SnapshotOptions = {}): Promise<SchemaSnapshot> {
+export async function readSnapshot(
+  tx: Pick<Queryable, 'query'>,
+  { own = false }: SnapshotOptions = {},
+): Promise<SchemaSnapshot> {
   const objects = await tx.query<{ type: string; name: string; tbl_name: string; sql: string; rootpage: number }>({
     text: "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema WHERE type <> 'index' ORDER BY name, type",
   })
   const columns = await readColumns(tx)
   const indexes = await readIndexes(tx)
   const foreignKeys = await readForeignKeys(tx)
-  const wanted = objects.filter(({ tbl_name: table }) => !/^sqlite_/i.test(table) && (own || !/^selfsame_/i.test(table)))
+  const wanted = objects.filter(
+    ({ tbl_name: table }) => !/^sqlite_/i.test(table) && (own || !/^selfsame_/i.test(table)),
+  )
   const tables = wanted.filter(({ type, rootpage }) => type === 'table' && rootpage > 0)
   return {
     tables: tables.map(({ name, sql }) => ({
       name,
       columns: columns.get(name) ?? [],
       indexes: indexes.get(name) ?? [],
-      foreignKeys: foreignKeys.filter(({ table }) => table === name).map(declaration).toSorted(byText),
+      foreignKeys: foreignKeys
+        .filter(({ table }) => table === name)
+        .map(declaration)
+        .toSorted(byText),
       ...fromText(sql),
     })),
     others: wanted
       .filter((object) => !tables.includes(object))
-      .map(({ type, name, sql }) => ({ type: type === 'table' ? 'virtual table' : type, name, sql: canonicalSql(sql) })),
+      .map(({ type, name, sql }) => ({
+        type: type === 'table' ? 'virtual table' : type,
+        name,
+        sql: canonicalSql(sql),
+      })),
   }
 }
 
@@ -94,7 +106,13 @@ async function readColumns(tx: Pick<Queryable, 'query'>): Promise<Map<string, Co
   return columns
 }
 
-function declaration({ columns, parent, parentColumns, onUpdate, onDelete }: ForeignKey): Omit<ForeignKey, 'table' | 'fkid'> {
+function declaration({
+  columns,
+  parent,
+  parentColumns,
+  onUpdate,
+  onDelete,
+}: ForeignKey): Omit<ForeignKey, 'table' | 'fkid'> {
   return { columns, parent, parentColumns, onUpdate, onDelete }
 }
 

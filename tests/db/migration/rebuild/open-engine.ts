@@ -1,48 +1,41 @@
-// @ts-expect-error sql.js ships no types
-import initSqlJs from 'sql.js'
 import { transactionScope, type Queryable } from '../../../../src/db/database.ts'
 import { nodeDriver } from '../../../../src/db/drivers/node/index.ts'
-import type { ResultSet } from '../../../../src/db/driver.ts'
-import type { SqlValue } from '../../../../src/db/values.ts'
-import { sqliteError } from '../../../../src/errors/index.ts'
-
-/** An empty database in memory, foreign keys off, spoken to without a transaction around each call. */
-export interface TestDatabase extends Queryable {
-  close(): Promise<void>
-}
+import { sqljsDriver } from '../../../../src/db/drivers/sqljs/index.ts'
+import type { Row } from '../../../../src/db/rows.ts'
+import { toRows } from '../../../../src/db/rows.ts'
 
 export type Engine = 'node' | 'sql.js'
 
+/** An empty database in memory with foreign keys off, and transactions that begin and end as the migrator's do. */
+export interface TestDatabase {
+  run(...statements: string[]): Promise<void>
+  rows(text: string): Promise<Row[]>
+  /** Commits what `body` did, or rolls it back and throws what it threw. */
+  transaction<T>(body: (tx: Queryable) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
 export async function openEngine(engine: Engine): Promise<TestDatabase> {
-  return engine === 'node' ? openNode() : openSqlJs()
-}
-
-async function openNode(): Promise<TestDatabase> {
-  const connection = await nodeDriver({ filename: ':memory:' }).open()
+  const driver = engine === 'node' ? nodeDriver({ filename: ':memory:' }) : sqljsDriver()
+  const connection = await driver.open()
   const session = await connection.reserve()
-  await session.run([{ text: 'PRAGMA foreign_keys = OFF', params: [] }])
-  const scope = transactionScope((statements) => session.run(statements))
-  return { ...scope, close: async () => session.release().then(() => connection.close()) }
-}
-
-// Straight on the engine, so that what is tested here does not hang on the driver: only what the rebuild needs is decoded.
-async function openSqlJs(): Promise<TestDatabase> {
-  const { Database } = await initSqlJs()
-  const database = new Database()
-  const run = (text: string, params: readonly SqlValue[]): ResultSet => {
-    try {
-      const statement = database.prepare(text, [...params])
-      const rows: SqlValue[][] = []
-      while (statement.step()) rows.push(statement.get(null, { useBigInt: true } ) as SqlValue[])
-      const columns = statement.getColumnNames()
-      statement.free()
-      const decode = (value: SqlValue) => (typeof value === 'bigint' && BigInt(Number(value)) === value ? Number(value) : value)
-      return { columns, rows: rows.map((row) => row.map(decode)), changes: database.getRowsModified(), tables: [] }
-    } catch (error) {
-      throw sqliteError(1, error instanceof Error ? error.message : String(error))
-    }
+  const run = async (...statements: string[]) =>
+    void (await session.run(statements.map((text) => ({ text, params: [] }))))
+  await run('PRAGMA foreign_keys = OFF')
+  return {
+    run,
+    rows: async (text) => (await session.run([{ text, params: [] }])).flatMap((result) => toRows(result)),
+    transaction: async (body) => {
+      await run('BEGIN IMMEDIATE')
+      try {
+        const result = await body(transactionScope((statements) => session.run(statements)))
+        await run('COMMIT')
+        return result
+      } catch (error) {
+        await run('ROLLBACK')
+        throw error
+      }
+    },
+    close: () => session.release().then(() => connection.close()),
   }
-  run('PRAGMA foreign_keys = OFF', [])
-  const scope = transactionScope(async (statements) => statements.map(({ text, params }) => run(text, params)))
-  return { ...scope, close: async () => database.close() }
 }
