@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { Database } from '../../../src/db/database.ts'
+import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import { defineComponent } from '../../../src/db/migration/define-component.ts'
+import { fingerprint } from '../../../src/db/migration/schema/fingerprint.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
+import { sql } from '../../../src/db/sql.ts'
+import { identityComponent } from '../../../src/identity/component.ts'
+import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
+
+const shop = defineComponent({
+  name: 'shop',
+  patches: [
+    { name: 'shop-0001', statements: ['CREATE TABLE orders (id INTEGER PRIMARY KEY)', 'CREATE INDEX orders_id ON orders (id)'] },
+    { name: 'shop-0002', statements: ['CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id REFERENCES orders (id))'] },
+  ],
+  repeatables: ['CREATE VIEW order_ids AS SELECT id FROM orders'],
+})
+const till = defineComponent({
+  name: 'till',
+  patches: [{ name: 'till-0001', requires: ['shop-0002'], statements: ['CREATE TABLE till (id INTEGER PRIMARY KEY)'] }],
+})
+
+async function open(components = [shop]) {
+  const driver = nodeDriver({ filename: ':memory:' })
+  const connection = await driver.open()
+  return { migrator: new Migrator({ driver, connection }, components), db: new Database(connection) }
+}
+
+describe('drop', () => {
+  it('takes out every object and ledger row of the component, newest patch first', async () => {
+    const { migrator, db } = await open()
+    const before = await fingerprint(db)
+    await migrator.launch()
+    await db.execute(sql`INSERT INTO orders DEFAULT VALUES`)
+    expect((await migrator.drop('shop')).dropped).toEqual(['shop-0002', 'shop-0001'])
+    expect(await fingerprint(db)).toBe(before)
+    expect(await db.query(sql`SELECT * FROM selfsame_ledger`)).toEqual([])
+  })
+
+  it('leaves a database that can be migrated again', async () => {
+    const { migrator } = await open()
+    await migrator.launch()
+    await migrator.drop('shop')
+    expect(await migrator.launch()).toMatchObject({ outcome: 'migrated', applied: ['shop-0001', 'shop-0002'] })
+  })
+
+  it('is refused while another component requires it, which stays whole', async () => {
+    const { migrator, db } = await open([shop, till])
+    await migrator.launch()
+    await expect(migrator.drop('shop')).rejects.toMatchObject({
+      code: 'missing-requirement',
+      details: { requiredBy: [{ patch: 'till-0001', missing: ['shop-0002'] }] },
+    })
+    expect(await db.query(sql`SELECT name FROM selfsame_ledger`)).toHaveLength(3)
+    await migrator.drop('till')
+    expect((await migrator.drop('shop')).dropped).toHaveLength(2)
+  })
+
+  it('runs the component’s own statements first, and undoes them when it is refused later', async () => {
+    const withDrop = { ...shop, drop: ['CREATE TABLE farewell AS SELECT * FROM orders'] }
+    const { migrator, db } = await open([withDrop])
+    await migrator.launch()
+    await db.execute(sql`CREATE VIEW mine AS SELECT * FROM lines`)
+    await expect(migrator.drop('shop')).rejects.toMatchObject({ code: 'patch-failed' })
+    expect(await db.queryOne(sql`SELECT 1 FROM sqlite_schema WHERE name = 'farewell'`)).toBeUndefined()
+    await db.execute(sql`DROP VIEW mine`)
+    await migrator.drop('shop')
+    expect(await db.queryOne(sql`SELECT 1 AS kept FROM sqlite_schema WHERE name = 'farewell'`)).toEqual({ kept: 1 })
+  })
+
+  it('is refused when rows elsewhere refer to its tables', async () => {
+    const { migrator, db } = await open()
+    await migrator.launch()
+    await db.execute(sql`INSERT INTO orders (id) VALUES (7)`)
+    await db.execute(sql`CREATE TABLE mine (order_id REFERENCES orders (id))`)
+    await db.execute(sql`INSERT INTO mine VALUES (7)`)
+    await expect(migrator.drop('shop')).rejects.toMatchObject({ code: 'foreign-key-violation' })
+    expect(await db.queryOne(sql`SELECT id FROM orders`)).toEqual({ id: 7 })
+  })
+
+  it('never drops tables that it found', async () => {
+    const { migrator, db } = await open([identityComponent()])
+    await db.batch(buildLegacyDatabase({ accounts: 1, state: 'valid' }))
+    await migrator.launch()
+    await expect(migrator.drop('identity')).rejects.toMatchObject({ code: 'unsupported' })
+    expect(await db.query(sql`SELECT did FROM accounts`)).toHaveLength(1)
+  })
+
+  it('says that a component which is not there is not there', async () => {
+    const { migrator } = await open()
+    await expect(migrator.drop('shop')).rejects.toMatchObject({ code: 'unsupported' })
+  })
+})
