@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { componentFromSql } from '../db/migration/component-from-sql.ts'
+import { defineComponent } from '../db/migration/define-component.ts'
 import type { Component } from '../db/migration/component.ts'
 import { DataLayerError, redactText } from '../errors/index.ts'
 import { identityComponent } from '../identity/component.ts'
@@ -35,7 +36,7 @@ async function fromModule(path: string): Promise<Component> {
     throw new DataLayerError('unsupported', `The module ${basename(path)} does not load. ${reason}`.trim())
   })
   const component: unknown = (loaded as { default?: unknown }).default
-  if (isComponent(component)) return component
+  if (isComponent(component)) return defineComponent(component)
   throw new DataLayerError('unsupported', `The default export of ${basename(path)} is not a component.`)
 }
 

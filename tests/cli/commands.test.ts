@@ -88,7 +88,12 @@ describe('migrate', () => {
     const report = jsonOf<Report>(run)
     expect(run.status).toBe(0)
     expect(run.stderr).toBe('')
-    expect(report).toMatchObject({ outcome: 'migrated', applied: patches.slice(1), adopted: ['identity-0001'], held: [] })
+    expect(report).toMatchObject({
+      outcome: 'migrated',
+      applied: patches.slice(1),
+      adopted: ['identity-0001'],
+      held: [],
+    })
     expect(activeDid(report.backup ?? '')).toEqual([before])
     expect(readAll(file, 'SELECT activeDid FROM active_identity')).toEqual([before])
   })
@@ -170,7 +175,11 @@ describe('migrate', () => {
     expect(run.stdout).toBe('')
     const report = jsonOf<Report>(await selfsame('migrate', file, '--json'))
     expect(report.outcome).toBe('refused')
-    expect(report.error).toMatchObject({ code: 'duplicate-dids', message: expect.any(String), details: expect.any(Object) })
+    expect(report.error).toMatchObject({
+      code: 'duplicate-dids',
+      message: expect.any(String),
+      details: expect.any(Object),
+    })
     expect(sha256(file)).toBe(before)
   })
 })
@@ -180,7 +189,8 @@ describe('rollback', () => {
     const file = legacyFile(temporaryFolder())
     const all = 'SELECT * FROM settings'
     const before = readAll(file, all)
-    const schema = "SELECT sql FROM sqlite_schema WHERE name NOT GLOB 'selfsame_*' AND tbl_name NOT GLOB 'selfsame_*' ORDER BY name"
+    const schema =
+      "SELECT sql FROM sqlite_schema WHERE name NOT GLOB 'selfsame_*' AND tbl_name NOT GLOB 'selfsame_*' ORDER BY name"
     const schemaBefore = readAll(file, schema)
     await selfsame('migrate', file)
     const run = await selfsame('rollback', file, '--json')
@@ -213,7 +223,12 @@ describe('verify', () => {
     await selfsame('migrate', file)
     const run = await selfsame('verify', file, '--json')
     expect(run.status).toBe(0)
-    expect(jsonOf(run)).toMatchObject({ ok: true, integrity: [], foreignKeys: [], fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(jsonOf(run)).toMatchObject({
+      ok: true,
+      integrity: [],
+      foreignKeys: [],
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
     expect(jsonOf<{ invariants: { ok: boolean }[] }>(run).invariants.length).toBeGreaterThan(0)
   })
 

@@ -54,7 +54,14 @@ describe('asking for help', () => {
   test('migrate --help lists its options, without a file', async () => {
     const run = await selfsame('migrate', '--help')
     expect(run.status).toBe(0)
-    for (const option of ['--hold NAME', '--to NAME', '--no-backup', '--backup-dir DIR', '--component PATH', '--json']) {
+    for (const option of [
+      '--hold NAME',
+      '--to NAME',
+      '--no-backup',
+      '--backup-dir DIR',
+      '--component PATH',
+      '--json',
+    ]) {
       expect(run.stdout).toContain(option)
     }
   })
