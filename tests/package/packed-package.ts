@@ -23,7 +23,7 @@ export function packPackage(): PackedPackage {
   const folder = join(project, 'node_modules', 'selfsame')
   mkdirSync(folder, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder])
-  for (const dependency of ['@noble/hashes', 'citty', 'pinia', 'sql.js', 'vue']) link(project, dependency)
+  for (const dependency of ['@noble/hashes', 'pinia', 'sql.js', 'vue']) link(project, dependency)
   return { tarball, project, folder, remove: () => rmSync(project, { recursive: true, force: true }) }
 }
 
