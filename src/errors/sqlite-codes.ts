@@ -75,6 +75,13 @@ export function sqliteError(number: number, message: string): DataLayerError {
   const primary = primaryCodes[number & 0xff] ?? `SQLITE_${number & 0xff}`
   const extended = extendedCodes[number] ?? primary
   const code: ErrorCode =
-    extended === 'SQLITE_CONSTRAINT_FOREIGNKEY' ? 'foreign-key-violation' : (codesByPrimary[primary] ?? 'sqlite')
+    extended === 'SQLITE_CONSTRAINT_FOREIGNKEY' || isRestricted(extended, message)
+      ? 'foreign-key-violation'
+      : (codesByPrimary[primary] ?? 'sqlite')
   return new DataLayerError(code, redactText(message), { sqlite: { primary, extended } })
+}
+
+// ON DELETE and ON UPDATE RESTRICT are compiled to a RAISE, so SQLite calls them a trigger's (src/fkey.c, fkActionTrigger).
+function isRestricted(extended: string, message: string): boolean {
+  return extended === 'SQLITE_CONSTRAINT_TRIGGER' && /FOREIGN KEY constraint failed/.test(message)
 }
