@@ -1,0 +1,16 @@
+import { describe, test } from 'vitest'
+import { sqljsDriver } from 'selfsame/sqljs'
+import { driverConformance } from 'selfsame/testing'
+import { memoryImageStore } from './memory-image-store.ts'
+
+describe('the sql.js driver, in memory', () => {
+  test.each(driverConformance)('$name', async ({ run }) => {
+    await run(sqljsDriver())
+  })
+})
+
+describe('the sql.js driver, with a store', () => {
+  test.each(driverConformance)('$name', async ({ run }) => {
+    await run(sqljsDriver({ store: memoryImageStore() }))
+  })
+})
