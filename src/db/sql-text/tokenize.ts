@@ -43,9 +43,9 @@ function quotedToken(text: string, start: number): Token | undefined {
   const isBlob = /[xX]/.test(text.charAt(start)) && text.charAt(start + 1) === "'"
   const [kind, close] = isBlob ? (['blob', "'"] as const) : (quotes[text.charAt(start)] ?? [])
   if (kind === undefined || close === undefined) return undefined
+  const doubled = kind !== 'blob' && close !== ']' ? close : undefined
   let end = text.indexOf(close, start + (isBlob ? 2 : 1))
-  while (end >= 0 && kind !== 'blob' && close !== ']' && text.charAt(end + 1) === close)
-    end = text.indexOf(close, end + 2)
+  while (end >= 0 && text.charAt(end + 1) === doubled) end = text.indexOf(close, end + 2)
   return { kind, text: end < 0 ? text.slice(start) : text.slice(start, end + 1), start }
 }
 
