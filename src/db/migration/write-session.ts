@@ -35,11 +35,14 @@ export async function writeSession<T>(
       await runText(session, 'BEGIN IMMEDIATE')
       const observed = observe(session)
       try {
-        const result = await body({ ...observed, commitPiece: async () => {
+        const commitPiece = async () => {
           if (!keep) return
           await runText(session, 'COMMIT')
+          // A driver that saves whole images opens the database anew after a commit, with foreign keys on.
+          await setForeignKeys(session, false)
           await runText(session, 'BEGIN IMMEDIATE')
-        } })
+        }
+        const result = await body({ ...observed, commitPiece })
         await runText(session, keep ? 'COMMIT' : 'ROLLBACK')
         return result
       } catch (error) {
