@@ -29,12 +29,18 @@ const flag = { isUpdate: 0x04, pageInRegister: 0x10, lastRowid: 0x20 }
  */
 export class WrittenTables {
   readonly #read: RowReader
+  readonly #readCompiledNow: RowReader
   readonly #effects = new Map<string, { version: Cell; effects: StatementEffects }>()
   #tables: { version: Cell; byPage: ReadonlyMap<string, string> } | undefined
 
-  /** @param read runs a query on the connection whose statements are asked about */
-  constructor(read: RowReader) {
+  /**
+   * @param read runs a query on the connection whose statements are asked about
+   * @param readCompiledNow the same, where `read` keeps compiled statements, without doing so: SQLite never compiles an EXPLAIN anew by
+   * itself, so that one compiled before a change of the schema goes on listing the old program
+   */
+  constructor(read: RowReader, readCompiledNow: RowReader = read) {
     this.#read = read
+    this.#readCompiledNow = readCompiledNow
   }
 
   of(text: string): StatementEffects {
@@ -61,7 +67,7 @@ export class WrittenTables {
 
   #explain(text: string, version: Cell): StatementEffects {
     if (isExplain(text)) return reads
-    const program = this.#read(`EXPLAIN ${text}`)
+    const program = this.#readCompiledNow(`EXPLAIN ${text}`)
     const writes = program.some(([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum')
     if (!writes) return reads
     const names = new Set<string>()
@@ -107,7 +113,7 @@ export class WrittenTables {
   #virtualTable(object: Cell | undefined): string {
     const virtual = this.#read(`SELECT name FROM pragma_table_list WHERE type = 'virtual'`)
     for (const [name] of virtual) {
-      const program = this.#read(`EXPLAIN SELECT 1 FROM "${String(name).replaceAll('"', '""')}"`)
+      const program = this.#readCompiledNow(`EXPLAIN SELECT 1 FROM "${String(name).replaceAll('"', '""')}"`)
       if (program.some(([, opcode, , , , p4]) => opcode === 'VOpen' && p4 === object)) return String(name)
     }
     return 'sqlite_internal'

@@ -15,13 +15,19 @@ export class StatementCache {
     let statement = this.#statements.get(text)
     if (statement) this.#statements.delete(text)
     else {
-      statement = this.#database.prepare(text)
-      statement.setReadBigInts(true)
-      statement.setReturnArrays(true)
+      statement = this.prepare(text)
       const oldest = this.#statements.keys().next()
       if (this.#statements.size >= size && !oldest.done) this.#statements.delete(oldest.value)
     }
     this.#statements.set(text, statement)
+    return statement
+  }
+
+  /** A statement compiled now and kept by nobody. */
+  prepare(text: string): StatementSync {
+    const statement = this.#database.prepare(text)
+    statement.setReadBigInts(true)
+    statement.setReturnArrays(true)
     return statement
   }
 }

@@ -24,7 +24,8 @@ export class NodeStatementRunner {
     this.#database = database
     this.#statements = new StatementCache(database)
     const read = (text: string) => this.#statements.get(text).all() as unknown as Row[]
-    this.#writtenTables = new WrittenTables(read)
+    const readCompiledNow = (text: string) => this.#statements.prepare(text).all() as unknown as Row[]
+    this.#writtenTables = new WrittenTables(read, readCompiledNow)
     this.#counter = new RowCounter(read)
     this.#engine = {
       runOne: (statement) => this.#runOne(statement),

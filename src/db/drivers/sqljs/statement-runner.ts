@@ -7,7 +7,7 @@ import { decodeInteger, type SqlValue } from '../../values.ts'
 import { WrittenTables } from '../../written-tables.ts'
 import { bindExactly } from './exact-integers.ts'
 import { codedError } from './sqljs-error.ts'
-import type { SqljsCell, SqljsDatabase, SqljsValue } from './sqljs-types.ts'
+import type { SqljsCell, SqljsDatabase, SqljsStatement, SqljsValue } from './sqljs-types.ts'
 import { StatementCache } from './statement-cache.ts'
 
 /** Runs batches on one sql.js database. */
@@ -20,7 +20,15 @@ export class SqljsStatementRunner {
 
   constructor(database: SqljsDatabase) {
     this.#statements = new StatementCache(database)
-    this.#writtenTables = new WrittenTables((text) => this.read(text))
+    const readCompiledNow = (text: string) => {
+      const statement = database.prepare(text)
+      try {
+        return rowsOf(statement, [])
+      } finally {
+        statement.free()
+      }
+    }
+    this.#writtenTables = new WrittenTables((text) => this.read(text), readCompiledNow)
     this.#counter = new RowCounter((text) => this.read(text))
     this.#engine = {
       runOne: async (statement) => this.#runOne(statement),
@@ -40,15 +48,7 @@ export class SqljsStatementRunner {
 
   /** Rows of a statement without parameters. */
   read(text: string, values: readonly SqljsValue[] = []): SqljsCell[][] {
-    const statement = this.#statements.get(text)
-    try {
-      statement.bind(values)
-      const rows: SqljsCell[][] = []
-      while (statement.step()) rows.push(statement.get(null, { useBigInt: true }))
-      return rows
-    } finally {
-      statement.reset()
-    }
+    return rowsOf(this.#statements.get(text), values)
   }
 
   /** Whether a statement that may write ran since the last call of {@link saved}. */
@@ -90,6 +90,17 @@ export class SqljsStatementRunner {
 
   #primaryKeyOf(table: string): string[] {
     return this.read('SELECT name FROM pragma_table_info(?) WHERE pk > 0', [table]).map(([name]) => String(name))
+  }
+}
+
+function rowsOf(statement: SqljsStatement, values: readonly SqljsValue[]): SqljsCell[][] {
+  try {
+    statement.bind(values)
+    const rows: SqljsCell[][] = []
+    while (statement.step()) rows.push(statement.get(null, { useBigInt: true }))
+    return rows
+  } finally {
+    statement.reset()
   }
 }
 
