@@ -44,7 +44,11 @@ export function parameterPlaces(text: string): readonly ParameterPlace[] {
 export function checkParameterCount({ text, params }: CheckedStatement): void {
   const expected = parameterPlaces(text).reduce((most, { value }) => Math.max(most, value + 1), 0)
   if (params.length === expected) return
-  throw new DataLayerError('invalid-value', `The statement has ${expected} ? places and was given ${params.length} values.`, {
-    details: { expected, given: params.length },
-  })
+  throw new DataLayerError(
+    'invalid-value',
+    `The statement has ${expected} ? places and was given ${params.length} values.`,
+    {
+      details: { expected, given: params.length },
+    },
+  )
 }

@@ -77,9 +77,13 @@ export class SessionQueue {
 function refuseTransactionControl(statements: readonly CheckedStatement[]): void {
   const index = statements.findIndex(({ text }) => transactionControl(text))
   if (index < 0) return
-  throw new DataLayerError('unsupported', 'A transaction is opened and ended by transaction() or batch(), not by a statement.', {
-    details: { statement: index },
-  })
+  throw new DataLayerError(
+    'unsupported',
+    'A transaction is opened and ended by transaction() or batch(), not by a statement.',
+    {
+      details: { statement: index },
+    },
+  )
 }
 
 // There is no portable way to ask whether a transaction is open; asking SQLite to end it and reading its answer is one.

@@ -68,7 +68,9 @@ export class WrittenTables {
   #explain(text: string, version: Cell): StatementEffects {
     if (isExplain(text)) return reads
     const program = this.#readCompiledNow(`EXPLAIN ${text}`)
-    const writes = program.some(([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum')
+    const writes = program.some(
+      ([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum',
+    )
     if (!writes) return reads
     const names = new Set<string>()
     let inserts = false

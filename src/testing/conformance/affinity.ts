@@ -20,19 +20,25 @@ const stored: readonly (readonly [column: string, value: unknown, storage: strin
 
 export const affinityTests: readonly ConformanceTest[] = [
   ...stored.map(([column, value, storage, out]) =>
-    connectionTest(`affinity: ${typeof value} ${String(value)} in a ${column} column is kept as ${storage}`, async (connection) => {
-      await run(connection, `CREATE TABLE kept (value ${column})`)
-      await run(connection, 'INSERT INTO kept VALUES (?)', value)
-      const { rows } = await run(connection, 'SELECT typeof(value), value FROM kept')
-      expectEqual(rows, [[storage, out]])
-    }),
+    connectionTest(
+      `affinity: ${typeof value} ${String(value)} in a ${column} column is kept as ${storage}`,
+      async (connection) => {
+        await run(connection, `CREATE TABLE kept (value ${column})`)
+        await run(connection, 'INSERT INTO kept VALUES (?)', value)
+        const { rows } = await run(connection, 'SELECT typeof(value), value FROM kept')
+        expectEqual(rows, [[storage, out]])
+      },
+    ),
   ),
-  connectionTest('affinity: a large integer finds the text it was stored as, and uses the index', async (connection) => {
-    await run(connection, 'CREATE TABLE kept (value TEXT PRIMARY KEY)')
-    await run(connection, 'INSERT INTO kept VALUES (?)', 2n ** 60n)
-    expectEqual(await valueOf(connection, 'SELECT count(*) FROM kept WHERE value = ?', 2n ** 60n), 1)
-    expectEqual(await valueOf(connection, 'SELECT count(*) FROM kept WHERE value IN (?, ?)', 1, 2n ** 60n), 1)
-  }),
+  connectionTest(
+    'affinity: a large integer finds the text it was stored as, and uses the index',
+    async (connection) => {
+      await run(connection, 'CREATE TABLE kept (value TEXT PRIMARY KEY)')
+      await run(connection, 'INSERT INTO kept VALUES (?)', 2n ** 60n)
+      expectEqual(await valueOf(connection, 'SELECT count(*) FROM kept WHERE value = ?', 2n ** 60n), 1)
+      expectEqual(await valueOf(connection, 'SELECT count(*) FROM kept WHERE value IN (?, ?)', 1, 2n ** 60n), 1)
+    },
+  ),
   connectionTest('affinity: a text of digits is not a number where nothing says so', async (connection) => {
     expectEqual(await valueOf(connection, 'SELECT ? = ?', '5', 5), 0)
     expectEqual(await valueOf(connection, 'SELECT ? = ?', '1099511627776', 2 ** 40), 0)
@@ -41,7 +47,10 @@ export const affinityTests: readonly ConformanceTest[] = [
   connectionTest('affinity: a STRICT table refuses what its column is not', async (connection) => {
     await run(connection, 'CREATE TABLE kept (value INTEGER) STRICT')
     await run(connection, 'INSERT INTO kept VALUES (?)', 2n ** 60n)
-    const outcome = await run(connection, 'INSERT INTO kept VALUES (?)', 'x').then(() => 'kept', () => 'refused')
+    const outcome = await run(connection, 'INSERT INTO kept VALUES (?)', 'x').then(
+      () => 'kept',
+      () => 'refused',
+    )
     expectEqual(outcome, 'refused')
   }),
 ]

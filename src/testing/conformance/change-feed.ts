@@ -17,7 +17,7 @@ const schema = [
 /** What the feed says of each of `work`'s commits, the tables in alphabetical order. */
 async function changesDuring(db: Database, work: () => Promise<unknown>): Promise<string[][]> {
   const heard: string[][] = []
-  const stop = db.onChange(({ tables }) => heard.push([...tables].sort()))
+  const stop = db.onChange(({ tables }) => heard.push(tables.toSorted()))
   try {
     await work()
   } finally {
@@ -73,10 +73,12 @@ export const changeFeedTests: readonly ConformanceTest[] = [
   databaseTest('changes heard: what is rolled back tells nothing', async (db) => {
     await db.batch(schema)
     const heard = await changesDuring(db, async () => {
-      await db.transaction(async (tx) => {
-        await tx.execute({ text: 'INSERT INTO parent VALUES (2, 2)' })
-        throw new Error('undone')
-      }).catch(() => undefined)
+      await db
+        .transaction(async (tx) => {
+          await tx.execute({ text: 'INSERT INTO parent VALUES (2, 2)' })
+          throw new Error('undone')
+        })
+        .catch(() => undefined)
       await db.batch([{ text: 'DELETE FROM child' }, { text: 'SELECT * FROM nowhere' }]).catch(() => undefined)
     })
     expectEqual(heard, [])
@@ -85,7 +87,9 @@ export const changeFeedTests: readonly ConformanceTest[] = [
     await db.batch(schema)
     const insert = { text: 'INSERT INTO parent (name) VALUES (1)' }
     await db.execute(insert)
-    await db.execute({ text: 'CREATE TRIGGER late AFTER INSERT ON parent BEGIN INSERT INTO keyed VALUES (new.id, 1); END' })
+    await db.execute({
+      text: 'CREATE TRIGGER late AFTER INSERT ON parent BEGIN INSERT INTO keyed VALUES (new.id, 1); END',
+    })
     expectEqual(await changesDuring(db, () => db.execute(insert)), [['keyed', 'parent']])
     await db.execute({ text: 'DROP TRIGGER late' })
     expectEqual(await changesDuring(db, () => db.execute(insert)), [['parent']])
@@ -96,11 +100,13 @@ export const changeFeedTests: readonly ConformanceTest[] = [
     const makeTrigger = (table: string) => ({
       text: `CREATE TRIGGER late AFTER INSERT ON parent BEGIN INSERT INTO ${table} (rowid) VALUES (NULL); END`,
     })
-    await db.transaction(async (tx) => {
-      await tx.execute(makeTrigger('log'))
-      await tx.execute(insert)
-      throw new Error('undone')
-    }).catch(() => undefined)
+    await db
+      .transaction(async (tx) => {
+        await tx.execute(makeTrigger('log'))
+        await tx.execute(insert)
+        throw new Error('undone')
+      })
+      .catch(() => undefined)
     expectEqual(await changesDuring(db, () => db.execute(insert)), [['parent']])
     await db.execute(makeTrigger('child'))
     expectEqual(await changesDuring(db, () => db.execute(insert)), [['child', 'log', 'parent']])

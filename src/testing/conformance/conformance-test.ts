@@ -9,12 +9,15 @@ export interface ConformanceTest {
   run(driver: Driver): Promise<void>
 }
 
-export function driverTest(name: string, run: (driver: Driver) => Promise<void>): ConformanceTest {
-  return { name, run }
+export function driverTest(name: string, body: (driver: Driver) => Promise<void>): ConformanceTest {
+  return { name, run: body }
 }
 
 /** A test with one open connection, closed whatever happens. */
-export function connectionTest(name: string, body: (connection: DriverConnection, driver: Driver) => Promise<void>): ConformanceTest {
+export function connectionTest(
+  name: string,
+  body: (connection: DriverConnection, driver: Driver) => Promise<void>,
+): ConformanceTest {
   return driverTest(name, (driver) => onConnection(driver, (connection) => body(connection, driver)))
 }
 
@@ -51,7 +54,9 @@ export async function runAll(
   statements: readonly (Statement | string)[],
   options?: RunOptions,
 ): Promise<ResultSet[]> {
-  const checked = statements.map((statement) => checkStatement(typeof statement === 'string' ? { text: statement } : statement))
+  const checked = statements.map((statement) =>
+    checkStatement(typeof statement === 'string' ? { text: statement } : statement),
+  )
   return runner.run(checked, options)
 }
 

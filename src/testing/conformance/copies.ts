@@ -3,7 +3,10 @@ import { expectEqual, expectRejection, expectTrue } from './expectations.ts'
 import { connectionTest, run, runAll, valueOf, type ConformanceTest } from './conformance-test.ts'
 
 /** A test of whole copies. Where a database lives in memory alone there is nothing beside it to keep one in. */
-function copiesTest(name: string, body: (copies: DriverCopies, connection: DriverConnection) => Promise<void>): ConformanceTest {
+function copiesTest(
+  name: string,
+  body: (copies: DriverCopies, connection: DriverConnection) => Promise<void>,
+): ConformanceTest {
   return connectionTest(name, async (connection, driver) => {
     expectEqual(connection.copies !== undefined, driver.capabilities.durable, 'whether the driver keeps copies')
     if (connection.copies) await body(connection.copies, connection)
@@ -18,8 +21,14 @@ export const copyTests: readonly ConformanceTest[] = [
     await new Promise((resolve) => setTimeout(resolve, 5))
     const second = await copies.write({})
     const listed = await copies.list({})
-    expectEqual(listed.map(({ location }) => location), [second.location, first.location])
-    expectTrue(first.bytes > 0 && listed.every(({ writtenAt }) => !Number.isNaN(Date.parse(writtenAt))), 'bytes or time are missing')
+    expectEqual(
+      listed.map(({ location }) => location),
+      [second.location, first.location],
+    )
+    expectTrue(
+      first.bytes > 0 && listed.every(({ writtenAt }) => !Number.isNaN(Date.parse(writtenAt))),
+      'bytes or time are missing',
+    )
     await copies.remove(first.location)
     expectEqual((await copies.list({})).length, 1)
     await copies.remove(first.location)

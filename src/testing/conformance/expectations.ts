@@ -12,7 +12,11 @@ export function expectTrue(condition: boolean, what: string): void {
 }
 
 /** Expects a `DataLayerError` with a code, and answers it. */
-export async function expectRejection(promise: Promise<unknown>, code: ErrorCode, what = 'the call'): Promise<DataLayerError> {
+export async function expectRejection(
+  promise: Promise<unknown>,
+  code: ErrorCode,
+  what = 'the call',
+): Promise<DataLayerError> {
   const outcome = await promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
@@ -40,7 +44,12 @@ export async function expectSqliteError(
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (a instanceof Uint8Array || b instanceof Uint8Array) {
-    return a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((byte, at) => byte === b[at])
+    return (
+      a instanceof Uint8Array &&
+      b instanceof Uint8Array &&
+      a.length === b.length &&
+      a.every((byte, at) => byte === b[at])
+    )
   }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
@@ -54,6 +63,7 @@ function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (Object.is(value, -0)) return '-0'
   if (typeof value === 'number' || value === undefined) return String(value)
-  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ?? String(value)
+  const text =
+    JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ?? String(value)
   return text.length > 300 ? `${text.slice(0, 300)}…` : text
 }

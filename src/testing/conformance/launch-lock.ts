@@ -26,7 +26,9 @@ export const launchLockTests: readonly ConformanceTest[] = [
     } finally {
       await release()
     }
-    await (await driver.acquireLaunchLock({ timeoutMs: 1000 }))()
+    await (
+      await driver.acquireLaunchLock({ timeoutMs: 1000 })
+    )()
   }),
   driverTest('launch lock: onWait is called once when it is held, and not when it is free', async (driver) => {
     const heard: (LockHolder | null)[] = []
@@ -37,7 +39,9 @@ export const launchLockTests: readonly ConformanceTest[] = [
     await new Promise((resolve) => setTimeout(resolve, 200))
     expectEqual(heard.length, 1, 'calls while it was held')
     await release()
-    await (await second)()
+    await (
+      await second
+    )()
   }),
   driverTest('launch lock: letting go twice does no harm to the next holder', async (driver) => {
     const first = await driver.acquireLaunchLock({ timeoutMs: 1000 })

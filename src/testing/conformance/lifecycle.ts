@@ -1,6 +1,15 @@
 import { Database } from '../../db/database.ts'
 import { expectEqual, expectRejection, expectTrue } from './expectations.ts'
-import { connectionTest, databaseTest, driverTest, onConnection, run, runAll, valueOf, type ConformanceTest } from './conformance-test.ts'
+import {
+  connectionTest,
+  databaseTest,
+  driverTest,
+  onConnection,
+  run,
+  runAll,
+  valueOf,
+  type ConformanceTest,
+} from './conformance-test.ts'
 
 const imageHeader = 'SQLite format 3\0'
 
@@ -23,39 +32,56 @@ export const lifecycleTests: readonly ConformanceTest[] = [
   connectionTest('opening: a connection names its engine', async (connection, driver) => {
     expectEqual(connection.engine, driver.name)
   }),
-  driverTest('opening: what was committed is there again where the driver says so, and nowhere else', async (driver) => {
-    await onConnection(driver, (connection) =>
-      runAll(connection, ['CREATE TABLE a (n)', { text: 'INSERT INTO a VALUES (?)', params: [2n ** 60n] }], { transaction: true }),
-    )
-    await onConnection(driver, async (connection) => {
-      const tables = await valueOf(connection, 'SELECT count(*) FROM sqlite_schema')
-      expectEqual(tables, driver.capabilities.durable ? 1 : 0, 'how many tables are there')
-      if (driver.capabilities.durable) expectEqual(await valueOf(connection, 'SELECT n FROM a'), 2n ** 60n)
-    })
-  }),
+  driverTest(
+    'opening: what was committed is there again where the driver says so, and nowhere else',
+    async (driver) => {
+      await onConnection(driver, (connection) =>
+        runAll(connection, ['CREATE TABLE a (n)', { text: 'INSERT INTO a VALUES (?)', params: [2n ** 60n] }], {
+          transaction: true,
+        }),
+      )
+      await onConnection(driver, async (connection) => {
+        const tables = await valueOf(connection, 'SELECT count(*) FROM sqlite_schema')
+        expectEqual(tables, driver.capabilities.durable ? 1 : 0, 'how many tables are there')
+        if (driver.capabilities.durable) expectEqual(await valueOf(connection, 'SELECT n FROM a'), 2n ** 60n)
+      })
+    },
+  ),
   driverTest('opening: what a session committed is there again, what it had not is gone', async (driver) => {
     await onConnection(driver, async (connection) => {
       const session = await connection.reserve()
-      await runAll(session, ['BEGIN', 'CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)', 'COMMIT', 'BEGIN', 'INSERT INTO a VALUES (2)'])
+      await runAll(session, [
+        'BEGIN',
+        'CREATE TABLE a (n)',
+        'INSERT INTO a VALUES (1)',
+        'COMMIT',
+        'BEGIN',
+        'INSERT INTO a VALUES (2)',
+      ])
       await session.release()
       expectEqual((await run(connection, 'SELECT n FROM a')).rows, [[1]])
     })
     if (!driver.capabilities.durable) return
-    await onConnection(driver, async (connection) => expectEqual((await run(connection, 'SELECT n FROM a')).rows, [[1]]))
+    await onConnection(driver, async (connection) =>
+      expectEqual((await run(connection, 'SELECT n FROM a')).rows, [[1]]),
+    )
   }),
-  driverTest('opening: a second connection sees the first one’s commits, or is refused, or is a database of its own', async (driver) => {
-    await onConnection(driver, async (first) => {
-      await run(first, 'CREATE TABLE a (n)')
-      if (driver.capabilities.durable && !driver.capabilities.multipleConnections) {
-        await expectRejection(driver.open(), 'storage-in-use')
-        return
-      }
-      await onConnection(driver, async (second) => {
-        const tables = await valueOf(second, 'SELECT count(*) FROM sqlite_schema')
-        expectEqual(tables, driver.capabilities.multipleConnections ? 1 : 0)
+  driverTest(
+    'opening: a second connection sees the first one’s commits, or is refused, or is a database of its own',
+    async (driver) => {
+      await onConnection(driver, async (first) => {
+        await run(first, 'CREATE TABLE a (n)')
+        if (driver.capabilities.durable && !driver.capabilities.multipleConnections) {
+          await expectRejection(driver.open(), 'storage-in-use')
+          return
+        }
+        await onConnection(driver, async (second) => {
+          const tables = await valueOf(second, 'SELECT count(*) FROM sqlite_schema')
+          expectEqual(tables, driver.capabilities.multipleConnections ? 1 : 0)
+        })
       })
-    })
-  }),
+    },
+  ),
   driverTest('closing: every call after it is refused', async (driver) => {
     const connection = await driver.open()
     await connection.close()
@@ -67,7 +93,11 @@ export const lifecycleTests: readonly ConformanceTest[] = [
     await expectRejection(db.query({ text: 'SELECT 1' }), 'closed', 'query')
     await expectRejection(db.execute({ text: 'SELECT 1' }), 'closed', 'execute')
     await expectRejection(db.batch([{ text: 'SELECT 1' }]), 'closed', 'batch')
-    await expectRejection(db.transaction(async () => undefined), 'closed', 'transaction')
+    await expectRejection(
+      db.transaction(async () => undefined),
+      'closed',
+      'transaction',
+    )
     await expectRejection(db.export(), 'closed', 'export')
   }),
   driverTest('closing: it may be done twice', async (driver) => {
@@ -116,7 +146,12 @@ export const lifecycleTests: readonly ConformanceTest[] = [
     })
     const [image] = await Promise.all([db.export(), transaction])
     const text = new TextDecoder('latin1').decode(image)
-    expectEqual([text.includes('first half'), text.includes('second half')].every((found) => found === text.includes('first half')), true)
+    expectEqual(
+      [text.includes('first half'), text.includes('second half')].every(
+        (found) => found === text.includes('first half'),
+      ),
+      true,
+    )
     expectEqual(await db.query({ text: 'SELECT count(*) AS n FROM a' }), [{ n: 2 }])
   }),
 ]

@@ -26,9 +26,15 @@ const refused: readonly (readonly [what: string, value: unknown])[] = [
 export const refusedValueTests: readonly ConformanceTest[] = refused.map(([what, value]) =>
   databaseTest(`values: ${what} is refused before it reaches the engine`, async (db) => {
     await db.execute({ text: 'CREATE TABLE kept (value)' })
-    const error = await expectRejection(db.execute({ text: 'INSERT INTO kept VALUES (?)', params: [value] }), 'invalid-value')
+    const error = await expectRejection(
+      db.execute({ text: 'INSERT INTO kept VALUES (?)', params: [value] }),
+      'invalid-value',
+    )
     expectEqual(error.details?.parameter, 1, 'the place the error names')
-    await expectRejection(db.batch([{ text: 'INSERT INTO kept VALUES (1)' }, { text: 'SELECT ?', params: [value] }]), 'invalid-value')
+    await expectRejection(
+      db.batch([{ text: 'INSERT INTO kept VALUES (1)' }, { text: 'SELECT ?', params: [value] }]),
+      'invalid-value',
+    )
     expectEqual(await db.query({ text: 'SELECT value FROM kept' }), [], 'the rows')
   }),
 )

@@ -3,7 +3,12 @@ import { connectionTest, run, runAll, databaseTest, type ConformanceTest } from 
 
 export const resultTests: readonly ConformanceTest[] = [
   connectionTest('results: two columns of one name are both there', async (connection) => {
-    await runAll(connection, ['CREATE TABLE a (id, name)', 'CREATE TABLE b (id, name)', "INSERT INTO a VALUES (1, 'x')", "INSERT INTO b VALUES (2, 'y')"])
+    await runAll(connection, [
+      'CREATE TABLE a (id, name)',
+      'CREATE TABLE b (id, name)',
+      "INSERT INTO a VALUES (1, 'x')",
+      "INSERT INTO b VALUES (2, 'y')",
+    ])
     const { columns, rows } = await run(connection, 'SELECT * FROM a JOIN b')
     expectEqual(columns, ['id', 'name', 'id', 'name'], 'the columns')
     expectEqual(rows, [[1, 'x', 2, 'y']], 'the rows')
@@ -13,7 +18,10 @@ export const resultTests: readonly ConformanceTest[] = [
   }),
   databaseTest('results: a column called __proto__ is a column', async (db) => {
     const [row] = await db.query({ text: 'SELECT 1 AS "__proto__", 2 AS "constructor"' })
-    expectEqual(Object.entries(row ?? {}), [['__proto__', 1], ['constructor', 2]])
+    expectEqual(Object.entries(row ?? {}), [
+      ['__proto__', 1],
+      ['constructor', 2],
+    ])
   }),
   connectionTest('results: an empty result has its columns', async (connection) => {
     await run(connection, 'CREATE TABLE a (id, name)')
@@ -42,17 +50,39 @@ export const resultTests: readonly ConformanceTest[] = [
     expectEqual(columns, ['naïve 列', 'with space', 'back`tick'], 'the columns')
     expectEqual(rows, [['ä', 1, 2]], 'the rows')
   }),
-  connectionTest('results: a column without a name is called by its text, also with a large integer', async (connection) => {
-    expectEqual((await run(connection, 'SELECT ?, 1 + 1', 2n ** 60n)).columns, ['?', '1 + 1'])
-  }),
+  connectionTest(
+    'results: a column without a name is called by its text, also with a large integer',
+    async (connection) => {
+      expectEqual((await run(connection, 'SELECT ?, 1 + 1', 2n ** 60n)).columns, ['?', '1 + 1'])
+    },
+  ),
   connectionTest('results: RETURNING gives the rows as they were written', async (connection) => {
     await run(connection, "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT DEFAULT 'none')")
     const inserted = await run(connection, 'INSERT INTO a (id) VALUES (7), (8) RETURNING id, name')
-    expectEqual([inserted.columns, inserted.rows, inserted.changes], [['id', 'name'], [[7, 'none'], [8, 'none']], 2])
+    expectEqual(
+      [inserted.columns, inserted.rows, inserted.changes],
+      [
+        ['id', 'name'],
+        [
+          [7, 'none'],
+          [8, 'none'],
+        ],
+        2,
+      ],
+    )
     const updated = await run(connection, 'UPDATE a SET name = ? WHERE id = ? RETURNING name', 'x', 8)
     expectEqual([updated.rows, updated.changes], [[['x']], 1])
     const deleted = await run(connection, 'DELETE FROM a WHERE id > ? RETURNING *', 0)
-    expectEqual([deleted.rows, deleted.changes], [[[7, 'none'], [8, 'x']], 2])
+    expectEqual(
+      [deleted.rows, deleted.changes],
+      [
+        [
+          [7, 'none'],
+          [8, 'x'],
+        ],
+        2,
+      ],
+    )
   }),
   connectionTest('results: an upsert that RETURNING gives the row it made', async (connection) => {
     await run(connection, 'CREATE TABLE a (id INTEGER PRIMARY KEY, n)')
@@ -64,7 +94,10 @@ export const resultTests: readonly ConformanceTest[] = [
     await run(connection, 'CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT)')
     const { columns, rows } = await run(connection, 'PRAGMA table_info(a)')
     expectEqual(columns[1], 'name')
-    expectEqual(rows.map((row) => row[1]), ['id', 'name'])
+    expectEqual(
+      rows.map((row) => row[1]),
+      ['id', 'name'],
+    )
   }),
   connectionTest('results: a long statement runs whole', async (connection) => {
     const terms = Array.from({ length: 500 }, (_, at) => `(${at}, '${'x'.repeat(200)}')`)

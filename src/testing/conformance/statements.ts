@@ -10,13 +10,19 @@ export const statementTests: readonly ConformanceTest[] = [
     expectEqual(await db.query({ text: 'SELECT n FROM a' }), [])
   }),
   databaseTest('statements: a text without one is refused', async (db) => {
-    for (const text of ['', '  \n', '-- nothing', '/* nothing */ ;']) await expectRejection(db.query({ text }), 'unsupported', text)
+    for (const text of ['', '  \n', '-- nothing', '/* nothing */ ;'])
+      await expectRejection(db.query({ text }), 'unsupported', text)
   }),
   databaseTest('statements: a NUL in the text is refused', async (db) => {
     await expectRejection(db.query({ text: 'SELECT 1 \0 AS a' }), 'unsupported')
   }),
   databaseTest('statements: one may end in a semicolon, spaces and comments', async (db) => {
-    for (const text of ['SELECT 1 AS a;', ' SELECT 1 AS a ; -- end', '/* start */ SELECT 1 AS a;\n\n', '-- start\nSELECT 1 AS a'])
+    for (const text of [
+      'SELECT 1 AS a;',
+      ' SELECT 1 AS a ; -- end',
+      '/* start */ SELECT 1 AS a;\n\n',
+      '-- start\nSELECT 1 AS a',
+    ])
       expectEqual(await db.query({ text }), [{ a: 1 }], text)
   }),
   connectionTest('statements: semicolons, quotes and comment marks in a literal are text', async (connection) => {
@@ -62,7 +68,8 @@ export const statementTests: readonly ConformanceTest[] = [
     expectEqual(rows, [[2 ** 40, 2n ** 60n, 2 ** 40, 'x']])
   }),
   connectionTest('parameters: named places are refused', async (connection) => {
-    for (const place of [':a', '@a', '$a']) await expectRejection(run(connection, `SELECT ${place}`, 1), 'unsupported', place)
+    for (const place of [':a', '@a', '$a'])
+      await expectRejection(run(connection, `SELECT ${place}`, 1), 'unsupported', place)
   }),
   connectionTest('parameters: a place in a literal, a name or a comment is none', async (connection) => {
     const { rows } = await run(connection, `SELECT '?' AS "?", ? /* ? */ -- ?`, 2n ** 40n)
@@ -77,8 +84,24 @@ export const statementTests: readonly ConformanceTest[] = [
     const large = 2 ** 40
     await run(connection, 'CREATE TABLE a (n INTEGER PRIMARY KEY)')
     await run(connection, 'INSERT INTO a VALUES (?), (? + 1) ON CONFLICT DO NOTHING', large, large)
-    expectEqual(await valueOf(connection, 'SELECT count(*) FROM a WHERE n BETWEEN ? AND ? LIMIT ? OFFSET ?', large, large + 1, large, 0), 2)
-    expectEqual((await run(connection, 'UPDATE a SET n = n - ? WHERE n >= ? RETURNING n', large, large)).rows, [[0], [1]])
-    expectEqual(await valueOf(connection, 'SELECT CASE ? WHEN ? THEN iif(? > 1, ?, 0) END', large, large, large, large), large)
+    expectEqual(
+      await valueOf(
+        connection,
+        'SELECT count(*) FROM a WHERE n BETWEEN ? AND ? LIMIT ? OFFSET ?',
+        large,
+        large + 1,
+        large,
+        0,
+      ),
+      2,
+    )
+    expectEqual((await run(connection, 'UPDATE a SET n = n - ? WHERE n >= ? RETURNING n', large, large)).rows, [
+      [0],
+      [1],
+    ])
+    expectEqual(
+      await valueOf(connection, 'SELECT CASE ? WHEN ? THEN iif(? > 1, ?, 0) END', large, large, large, large),
+      large,
+    )
   }),
 ]

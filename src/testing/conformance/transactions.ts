@@ -7,7 +7,10 @@ const create = { text: 'CREATE TABLE a (n UNIQUE)' }
 const thrown = new Error('thrown by the body')
 
 async function caught(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(() => 'nothing', (error: unknown) => error)
+  return promise.then(
+    () => 'nothing',
+    (error: unknown) => error,
+  )
 }
 
 export const transactionTests: readonly ConformanceTest[] = [
@@ -36,10 +39,13 @@ export const transactionTests: readonly ConformanceTest[] = [
   }),
   databaseTest('transactions: a failed statement rolls back unless the body catches it', async (db) => {
     await db.execute(create)
-    await expectRejection(db.transaction(async (tx) => {
-      await tx.execute(insert(1))
-      await tx.execute(insert(1))
-    }), 'sqlite')
+    await expectRejection(
+      db.transaction(async (tx) => {
+        await tx.execute(insert(1))
+        await tx.execute(insert(1))
+      }),
+      'sqlite',
+    )
     expectEqual(await db.query(rows), [], 'after the uncaught one')
     await db.transaction(async (tx) => {
       await tx.execute(insert(1))
@@ -60,12 +66,16 @@ export const transactionTests: readonly ConformanceTest[] = [
   }),
   databaseTest('transactions: none goes on after SQLite has rolled it back by itself', async (db) => {
     await db.execute(create)
-    await db.execute({ text: "CREATE TRIGGER guard BEFORE INSERT ON a WHEN new.n = 13 BEGIN SELECT RAISE(ROLLBACK, 'no'); END" })
-    const error = await caught(db.transaction(async (tx) => {
-      await tx.execute(insert(1))
-      await caught(tx.execute(insert(13)))
-      await tx.execute(insert(2))
-    }))
+    await db.execute({
+      text: "CREATE TRIGGER guard BEFORE INSERT ON a WHEN new.n = 13 BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+    })
+    const error = await caught(
+      db.transaction(async (tx) => {
+        await tx.execute(insert(1))
+        await caught(tx.execute(insert(13)))
+        await tx.execute(insert(2))
+      }),
+    )
     expectEqual(error instanceof Error, true, 'whether it rejected')
     expectEqual(await db.query(rows), [])
   }),
@@ -74,7 +84,10 @@ export const transactionTests: readonly ConformanceTest[] = [
       { text: 'CREATE TABLE parent (id INTEGER PRIMARY KEY)' },
       { text: 'CREATE TABLE a (n REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)' },
     ])
-    await expectRejection(db.transaction((tx) => tx.execute(insert(1))), 'foreign-key-violation')
+    await expectRejection(
+      db.transaction((tx) => tx.execute(insert(1))),
+      'foreign-key-violation',
+    )
     expectEqual(await db.query(rows), [])
     await db.execute({ text: 'INSERT INTO parent VALUES (1)' })
   }),
@@ -92,10 +105,13 @@ export const transactionTests: readonly ConformanceTest[] = [
       await expectRejection(db.execute({ text }), 'unsupported', text)
       await expectRejection(db.batch([insert(1), { text }]), 'unsupported', text)
     }
-    await expectRejection(db.transaction(async (tx) => {
-      await tx.execute(insert(1))
-      await tx.execute({ text: 'COMMIT' })
-    }), 'unsupported')
+    await expectRejection(
+      db.transaction(async (tx) => {
+        await tx.execute(insert(1))
+        await tx.execute({ text: 'COMMIT' })
+      }),
+      'unsupported',
+    )
     expectEqual(await db.query(rows), [])
   }),
   databaseTest('transactions: a batch is all or nothing', async (db) => {
@@ -103,7 +119,10 @@ export const transactionTests: readonly ConformanceTest[] = [
     await expectRejection(db.batch([insert(1), { text: 'CREATE TABLE b (n)' }, insert(1)]), 'sqlite')
     expectEqual(await db.query(rows), [])
     expectEqual(await db.query({ text: "SELECT name FROM sqlite_schema WHERE name = 'b'" }), [])
-    expectEqual((await db.batch([insert(1), rows, insert(2)])).map((result) => result.changes), [1, 0, 1])
+    expectEqual(
+      (await db.batch([insert(1), rows, insert(2)])).map((result) => result.changes),
+      [1, 0, 1],
+    )
   }),
   databaseTest('transactions: a batch of nothing answers nothing', async (db) => {
     expectEqual(await db.batch([]), [])

@@ -40,8 +40,16 @@ const roundTrips: readonly { what: string; value: unknown; storage: string; out?
   { what: 'the smallest number above zero', value: Number.MIN_VALUE, storage: 'real' },
   { what: 'a blob of no bytes', value: new Uint8Array(0), storage: 'blob' },
   { what: 'a blob of all bytes', value: Uint8Array.from({ length: 256 }, (_, byte) => byte), storage: 'blob' },
-  { what: 'a blob that is a part of a larger buffer', value: Uint8Array.of(9, 1, 2, 9).subarray(1, 3), storage: 'blob' },
-  { what: 'a megabyte of bytes', value: Uint8Array.from({ length: megabyte }, (_, at) => (at * 31) % 256), storage: 'blob' },
+  {
+    what: 'a blob that is a part of a larger buffer',
+    value: Uint8Array.of(9, 1, 2, 9).subarray(1, 3),
+    storage: 'blob',
+  },
+  {
+    what: 'a megabyte of bytes',
+    value: Uint8Array.from({ length: megabyte }, (_, at) => (at * 31) % 256),
+    storage: 'blob',
+  },
 ]
 
 export const valueTests: readonly ConformanceTest[] = [

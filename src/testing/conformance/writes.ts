@@ -12,7 +12,10 @@ export const writeTests: readonly ConformanceTest[] = [
       'INSERT OR IGNORE INTO a (id) VALUES (2)',
       'DELETE FROM a',
     ])
-    expectEqual(results.map(({ changes }) => changes), [3, 2, 0, 1, 0, 2])
+    expectEqual(
+      results.map(({ changes }) => changes),
+      [3, 2, 0, 1, 0, 2],
+    )
   }),
   connectionTest('changes: rows of triggers are not counted', async (connection) => {
     await runAll(connection, [
@@ -62,7 +65,10 @@ export const writeTests: readonly ConformanceTest[] = [
     expectEqual((await run(connection, 'INSERT INTO a (n) VALUES (1), (2)')).lastInsertId, 2)
     expectEqual((await run(connection, 'INSERT INTO a VALUES (70, 1)')).lastInsertId, 70)
     expectEqual((await run(connection, 'REPLACE INTO a VALUES (70, 2)')).lastInsertId, 70)
-    expectEqual((await run(connection, 'WITH next (n) AS (SELECT 5) INSERT INTO a (n) SELECT n FROM next')).lastInsertId, 71)
+    expectEqual(
+      (await run(connection, 'WITH next (n) AS (SELECT 5) INSERT INTO a (n) SELECT n FROM next')).lastInsertId,
+      71,
+    )
     expectEqual((await run(connection, 'INSERT INTO a VALUES (-4, 1)')).lastInsertId, -4)
   }),
   connectionTest('lastInsertId: it is exact beyond 2^53', async (connection) => {
@@ -94,13 +100,20 @@ export const writeTests: readonly ConformanceTest[] = [
     expectEqual((await run(connection, 'DELETE FROM a')).lastInsertId, undefined)
   }),
   connectionTest('lastInsertId: a table without rowids has none', async (connection) => {
-    await runAll(connection, ['CREATE TABLE b (n)', 'INSERT INTO b VALUES (1)', 'CREATE TABLE a (id TEXT PRIMARY KEY) WITHOUT ROWID'])
+    await runAll(connection, [
+      'CREATE TABLE b (n)',
+      'INSERT INTO b VALUES (1)',
+      'CREATE TABLE a (id TEXT PRIMARY KEY) WITHOUT ROWID',
+    ])
     const result = await run(connection, "INSERT INTO a VALUES ('x')")
     expectEqual([result.changes, result.lastInsertId], [1, undefined])
   }),
   databaseTest('execute: the answer is what the statement did', async (db) => {
     expectEqual(await db.execute({ text: 'CREATE TABLE a (id INTEGER PRIMARY KEY, n)' }), { changes: 0 })
-    expectEqual(await db.execute({ text: 'INSERT INTO a (n) VALUES (?)', params: ['x'] }), { changes: 1, lastInsertId: 1 })
+    expectEqual(await db.execute({ text: 'INSERT INTO a (n) VALUES (?)', params: ['x'] }), {
+      changes: 1,
+      lastInsertId: 1,
+    })
     expectEqual(await db.execute({ text: 'UPDATE a SET n = ?', params: ['y'] }), { changes: 1 })
   }),
 ]

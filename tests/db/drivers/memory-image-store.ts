@@ -30,7 +30,7 @@ export function memoryImageStore(): MemoryImageStore {
       list: async () =>
         [...kept]
           .map(([location, { image, writtenAt }]) => ({ location, bytes: image.length, writtenAt }))
-          .sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1)),
+          .toSorted((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1)),
       read: async (location) => kept.get(location)?.image ?? null,
       remove: async (location) => void kept.delete(location),
     },

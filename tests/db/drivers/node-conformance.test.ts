@@ -1,4 +1,4 @@
-import { afterEach, describe, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { nodeDriver } from 'selfsame/node'
 import { driverConformance } from 'selfsame/testing'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -7,12 +7,12 @@ const folder = temporaryFolder(afterEach)
 
 describe('the node driver, on a file', () => {
   test.each(driverConformance)('$name', async ({ run }) => {
-    await run(nodeDriver({ filename: folder.path('app.sqlite') }))
+    await expect(run(nodeDriver({ filename: folder.path('app.sqlite') }))).resolves.toBeUndefined()
   })
 })
 
 describe('the node driver, in memory', () => {
   test.each(driverConformance)('$name', async ({ run }) => {
-    await run(nodeDriver({ filename: ':memory:' }))
+    await expect(run(nodeDriver({ filename: ':memory:' }))).resolves.toBeUndefined()
   })
 })

@@ -1,16 +1,16 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sqljsDriver } from 'selfsame/sqljs'
 import { driverConformance } from 'selfsame/testing'
 import { memoryImageStore } from './memory-image-store.ts'
 
 describe('the sql.js driver, in memory', () => {
   test.each(driverConformance)('$name', async ({ run }) => {
-    await run(sqljsDriver())
+    await expect(run(sqljsDriver())).resolves.toBeUndefined()
   })
 })
 
 describe('the sql.js driver, with a store', () => {
   test.each(driverConformance)('$name', async ({ run }) => {
-    await run(sqljsDriver({ store: memoryImageStore() }))
+    await expect(run(sqljsDriver({ store: memoryImageStore() }))).resolves.toBeUndefined()
   })
 })

@@ -8,7 +8,11 @@ import { fileErrorCode } from './node-error.ts'
 const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/
 
 /** A new name for a copy of the database at `path`: beside it unless a directory is given. */
-export function newCopyPath(path: string, directory: string | undefined, kind: 'backup' | 'damaged' = 'backup'): string {
+export function newCopyPath(
+  path: string,
+  directory: string | undefined,
+  kind: 'backup' | 'damaged' = 'backup',
+): string {
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '')
   const name = `${prefix(path, kind)}${stamp}-${randomBytes(3).toString('hex')}.sqlite`
   return join(resolve(directory ?? dirname(path)), name)
@@ -28,9 +32,13 @@ export async function findCopies(
     const [, year, month, day, hour, minute, second, millisecond] = stamp
     const location = join(folder, name)
     const { size } = await stat(location)
-    found.push({ location, bytes: size, writtenAt: `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z` })
+    found.push({
+      location,
+      bytes: size,
+      writtenAt: `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`,
+    })
   }
-  return found.sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
+  return found.toSorted((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
 }
 
 function prefix(path: string, kind: string): string {

@@ -44,7 +44,8 @@ async function openCopy(from: string): Promise<DatabaseSync> {
   try {
     copy = new DatabaseSync(location, { readOnly: true, timeout: 0 })
     const findings = findDamage(copy)
-    if (findings.length > 0) throw new DataLayerError('corrupt', 'The copy is damaged.', { details: { findings: findings.slice(0, 10) } })
+    if (findings.length > 0)
+      throw new DataLayerError('corrupt', 'The copy is damaged.', { details: { findings: findings.slice(0, 10) } })
     return copy
   } catch (error) {
     copy?.close()

@@ -81,7 +81,8 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function backupError(error: unknown): DataLayerError {
-  if (['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '')) return new DataLayerError('no-space', undefined, { cause: error })
+  if (['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? ''))
+    return new DataLayerError('no-space', undefined, { cause: error })
   const coded = isSqliteError(error) || error instanceof DataLayerError ? codedError(error) : undefined
   if (coded && keptCodes.has(coded.code)) return coded
   return new DataLayerError('backup-failed', undefined, { cause: error, sqlite: coded?.sqlite })

@@ -47,24 +47,30 @@ export function openImages(databaseName: string): Images {
 function openDatabase(name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(storeName)
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(storageError(request.error))
-    request.onblocked = () => reject(new DataLayerError('storage-in-use'))
+    request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName))
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(storageError(request.error)))
+    request.addEventListener('blocked', () => reject(new DataLayerError('storage-in-use')))
   })
 }
 
-function transact<T>(database: IDBDatabase, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+function transact<T>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  act: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     // One put replaces the value or leaves it: jeep-sqlite removes it first, and a tab closed in between loses all (its #48).
     const transaction = database.transaction(storeName, mode, { durability: 'strict' })
     const request = act(transaction.objectStore(storeName))
     // The request's success is not yet on the disk; the transaction's completion is.
-    transaction.oncomplete = () => resolve(request.result)
-    transaction.onabort = () => reject(storageError(transaction.error ?? request.error))
+    transaction.addEventListener('complete', () => resolve(request.result))
+    transaction.addEventListener('abort', () => reject(storageError(transaction.error ?? request.error)))
   })
 }
 
 function storageError(error: DOMException | null): DataLayerError {
-  return new DataLayerError(error?.name === 'QuotaExceededError' ? 'no-space' : 'storage-unavailable', undefined, { cause: error })
+  return new DataLayerError(error?.name === 'QuotaExceededError' ? 'no-space' : 'storage-unavailable', undefined, {
+    cause: error,
+  })
 }

@@ -42,10 +42,14 @@ export function indexedDbStore(name: string): ImageStore {
         const copies = await Promise.all(
           keys.map(async (key) => {
             const record = await images.get(key)
-            return { location: `indexeddb:${name}/${key}`, bytes: record?.image.length ?? 0, writtenAt: record?.writtenAt ?? '' }
+            return {
+              location: `indexeddb:${name}/${key}`,
+              bytes: record?.image.length ?? 0,
+              writtenAt: record?.writtenAt ?? '',
+            }
           }),
         )
-        return copies.sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
+        return copies.toSorted((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
       },
       read: async (location) => (await images.get(nameIn(location)))?.image ?? null,
       remove: (location) => images.remove(nameIn(location)),

@@ -24,9 +24,13 @@ export async function loadModule({ wasm, locateFile, load = importPackage }: Loa
     const init = await load()
     return await init(options)
   } catch (error) {
-    throw new DataLayerError('storage-unavailable', 'sql.js could not be started: is it installed, and its wasm where locateFile says?', {
-      cause: error,
-    })
+    throw new DataLayerError(
+      'storage-unavailable',
+      'sql.js could not be started: is it installed, and its wasm where locateFile says?',
+      {
+        cause: error,
+      },
+    )
   }
 }
 

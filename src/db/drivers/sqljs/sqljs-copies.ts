@@ -7,7 +7,12 @@ import type { StoredDatabase } from './sqljs-connection.ts'
 import type { SqljsModule } from './sqljs-types.ts'
 
 /** Copies of a database in memory, kept as further images in its store. */
-export function imageCopies(module: SqljsModule, copies: ImageCopies, stored: StoredDatabase, queue: SessionQueue): DriverCopies {
+export function imageCopies(
+  module: SqljsModule,
+  copies: ImageCopies,
+  stored: StoredDatabase,
+  queue: SessionQueue,
+): DriverCopies {
   const write = async (name?: string) => {
     const image = stored.database.export()
     mustBeSound(module, image)
@@ -15,7 +20,8 @@ export function imageCopies(module: SqljsModule, copies: ImageCopies, stored: St
   }
   return {
     write: ({ directory, location }) => {
-      if (directory !== undefined) return Promise.reject(new DataLayerError('unsupported', 'This store has no directories.'))
+      if (directory !== undefined)
+        return Promise.reject(new DataLayerError('unsupported', 'This store has no directories.'))
       return queue.alone(() => write(location).catch(asBackupError))
     },
     list: () => copies.list(),
@@ -37,13 +43,15 @@ function mustBeSound(module: SqljsModule, image: Uint8Array): void {
   const database = new ImageDatabase(module, image)
   try {
     const findings = database.damage()
-    if (findings.length > 0) throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+    if (findings.length > 0)
+      throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
   } finally {
     database.close()
   }
 }
 
 function asBackupError(error: unknown): never {
-  if (error instanceof DataLayerError && ['no-space', 'corrupt', 'not-a-database', 'closed'].includes(error.code)) throw error
+  if (error instanceof DataLayerError && ['no-space', 'corrupt', 'not-a-database', 'closed'].includes(error.code))
+    throw error
   throw new DataLayerError('backup-failed', undefined, { cause: error })
 }

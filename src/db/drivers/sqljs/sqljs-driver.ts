@@ -29,7 +29,8 @@ export function sqljsDriver({ image, store, ...loading }: SqljsDriverOptions = {
   const lock = new MemoryLock('this process')
 
   const open = async (): Promise<DriverConnection> => {
-    if (store && storeIsTaken) throw new DataLayerError('storage-in-use', undefined, { details: { holder: 'this process' } })
+    if (store && storeIsTaken)
+      throw new DataLayerError('storage-in-use', undefined, { details: { holder: 'this process' } })
     storeIsTaken = true
     let owned: { release(): Promise<void> } | undefined
     const free = async () => {

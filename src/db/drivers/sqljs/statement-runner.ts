@@ -85,7 +85,12 @@ export class SqljsStatementRunner {
     if (effects.changesSchema || transactionControl(text)?.startsWith('rollback')) this.#writtenTables.forget()
     // A column without a name is called by its text: not by the one we made of it.
     const named = text === statement.text ? compiled : this.#statements.get(statement.text)
-    return { columns: named.getColumnNames(), rows: result.map((row) => row.map(decode)), tables: effects.tables, ...counts }
+    return {
+      columns: named.getColumnNames(),
+      rows: result.map((row) => row.map(decode)),
+      tables: effects.tables,
+      ...counts,
+    }
   }
 
   #primaryKeyOf(table: string): string[] {
