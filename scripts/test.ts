@@ -12,7 +12,10 @@ interface TestReport {
   readonly numFailedTests: number
   readonly numPendingTests: number
   readonly numTodoTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[]
+  readonly testResults: readonly {
+    readonly status: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
 }
 
 function runProgram(program: string, ...parameters: string[]): boolean {
@@ -43,11 +46,13 @@ function runTests(selection: readonly string[]): { ok: boolean; line: string } {
   }
 }
 
-/** A test file that could not be loaded has no tests to count: it counts as one that failed. */
+/** A file that could not be loaded or set up has no failed test to count: it counts as one itself. */
 function summary(report: TestReport): string {
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const failedOf = (file: TestReport['testResults'][number]) =>
+    file.assertionResults.filter(({ status }) => status === 'failed').length
+  const failedFiles = report.testResults.filter((file) => file.status === 'failed' && failedOf(file) === 0)
   const skipped = report.numPendingTests + report.numTodoTests
-  const line = `${report.numPassedTests} passed, ${report.numFailedTests + unloaded.length} failed`
+  const line = `${report.numPassedTests} passed, ${report.numFailedTests + failedFiles.length} failed`
   return skipped > 0 ? `${line}, ${skipped} skipped` : line
 }
 

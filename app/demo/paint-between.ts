@@ -1,11 +1,12 @@
-import type { Driver, DriverConnection, RunOptions, StatementRunner } from 'selfsame'
+import type { Driver, DriverSession } from 'selfsame'
 
 /** About two frames: longer than this, and a page looks stuck. */
 const patienceMs = 32
 
 /**
  * The driver with a pause for the page now and then: sql.js runs on the page's own thread, and a long migration would
- * otherwise show its progress only when it is over.
+ * otherwise show its progress only when it is over. Only within a session, where a launch does its work: elsewhere a
+ * pause could let a later call overtake an earlier one.
  */
 export function paintBetween(driver: Driver): Driver {
   let painted = performance.now()
@@ -15,19 +16,18 @@ export function paintBetween(driver: Driver): Driver {
     await new Promise((resolve) => setTimeout(resolve))
     painted = performance.now()
   }
-  const paintBefore = (runner: StatementRunner) => async (statements: Statements, options?: RunOptions) => {
-    await paint()
-    return runner.run(statements, options)
-  }
-  const paintingConnection = (connection: DriverConnection): DriverConnection => ({
-    ...connection,
-    run: paintBefore(connection),
-    reserve: async () => {
-      const session = await connection.reserve()
-      return { run: paintBefore(session), release: () => session.release() }
+  const withPauses = (session: DriverSession): DriverSession => ({
+    run: async (statements, options) => {
+      await paint()
+      return session.run(statements, options)
     },
+    release: () => session.release(),
   })
-  return { ...driver, open: async () => paintingConnection(await driver.open()) }
+  return {
+    ...driver,
+    open: async () => {
+      const connection = await driver.open()
+      return { ...connection, reserve: async () => withPauses(await connection.reserve()) }
+    },
+  }
 }
-
-type Statements = Parameters<StatementRunner['run']>[0]

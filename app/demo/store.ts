@@ -11,7 +11,7 @@ const store = indexedDbStore('selfsame-demo')
 export const demoDriver = paintBetween(sqljsDriver({ store, locateFile }))
 
 /** A database in memory, for the diagnostics: they must not touch the app's own. */
-export const scratchDriver = () => paintBetween(sqljsDriver({ locateFile }))
+export const scratchDriver = () => sqljsDriver({ locateFile })
 
 /** Whether there is no table in the store yet. Writes nothing. */
 export async function isStoreEmpty(): Promise<boolean> {
