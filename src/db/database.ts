@@ -39,6 +39,7 @@ export class Database implements Queryable {
   readonly #connection: DriverConnection
   readonly #gate = new TransactionGate()
   readonly #changes = new ChangeFeed()
+  readonly #underWay = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   constructor(connection: DriverConnection) {
@@ -75,6 +76,10 @@ export class Database implements Queryable {
    */
   async transaction<T>(body: (tx: Queryable) => Promise<T>): Promise<T> {
     this.#mustBeOpen()
+    return this.#track(this.#transaction(body))
+  }
+
+  async #transaction<T>(body: (tx: Queryable) => Promise<T>): Promise<T> {
     const touched = new Set<string>()
     const result = await this.#gate.hold(async (use) => {
       const session = await use(() => this.#connection.reserve())
@@ -123,13 +128,15 @@ export class Database implements Queryable {
   /** The database file's bytes, as of the last commit. */
   async export(): Promise<Uint8Array> {
     this.#mustBeOpen()
-    await this.#gate.pass()
-    return this.#connection.export()
+    return this.#track(this.#gate.pass().then(() => this.#connection.export()))
   }
 
   /** Lets the calls under way finish, then closes the connection. Every call after it rejects with `closed`. */
   close(): Promise<void> {
-    this.#closing ??= this.#connection.close().finally(() => this.#changes.end())
+    // The connection's own queue does not know yet of a call that waits for the gate.
+    this.#closing ??= Promise.allSettled(this.#underWay)
+      .then(() => this.#connection.close())
+      .finally(() => this.#changes.end())
     return this.#closing
   }
 
@@ -141,14 +148,22 @@ export class Database implements Queryable {
 
   async #run(statements: readonly CheckedStatement[], transaction: boolean): Promise<ResultSet[]> {
     this.#mustBeOpen()
-    await this.#gate.pass()
-    const results = await this.#connection.run(statements, { transaction })
+    const results = await this.#track(this.#gate.pass().then(() => this.#connection.run(statements, { transaction })))
     this.#emit(new Set(results.flatMap(({ tables }) => tables)))
     return results
   }
 
   #emit(tables: ReadonlySet<string>): void {
     if (tables.size > 0) this.#gate.outside(() => this.#changes.emit([...tables]))
+  }
+
+  async #track<T>(call: Promise<T>): Promise<T> {
+    this.#underWay.add(call)
+    try {
+      return await call
+    } finally {
+      this.#underWay.delete(call)
+    }
   }
 
   #mustBeOpen(): void {
@@ -186,7 +201,10 @@ function checkInside(statement: Statement): CheckedStatement {
   const checked = checkStatement(statement)
   const control = transactionControl(checked.text)
   if (control === 'begin' || control === 'commit' || control === 'rollback') {
-    throw new DataLayerError('unsupported', 'This transaction ends with its callback: resolve to commit, throw to roll back.')
+    throw new DataLayerError(
+      'unsupported',
+      'This transaction ends with its callback: resolve to commit, throw to roll back.',
+    )
   }
   return checked
 }

@@ -77,7 +77,7 @@ export function scratchFolder(): string {
   return folder
 }
 
-/** A data layer on a file that `script` has filled, not launched yet. */
+/** A data layer on a file that `script` has filled, not launched yet. It makes no backup unless told to. */
 export function openDataLayer(script = legacyTables, options: Partial<DataLayerOptions> = {}): OpenedDataLayer {
   const filename = join(scratchFolder(), 'app.sqlite')
   const withFile = <T>(work: (database: DatabaseSync) => T): T => {
@@ -90,7 +90,7 @@ export function openDataLayer(script = legacyTables, options: Partial<DataLayerO
   }
   if (script) withFile((database) => database.exec(script))
   const driver = countingDriver(nodeDriver({ filename }))
-  const dataLayer = createDataLayer({ driver, ...options })
+  const dataLayer = createDataLayer({ driver, ...options, migrations: { backup: false, ...options.migrations } })
   onTestFinished(() => dataLayer.close())
   return {
     dataLayer,
