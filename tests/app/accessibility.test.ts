@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadLegacy, newVisitor, startChromium, textOf } from './browser.ts'
+import { loadLegacy, newVisitor, startChromium, textOf, type Visitor } from './browser.ts'
 import { focusStops, lowContrast, namelessControls, sidewaysOverflow } from './page-checks.ts'
 import { serveBuiltApp, type ServedApp } from './serve-app.ts'
 
@@ -34,45 +34,54 @@ const scenes: Record<string, (page: Page) => Promise<void>> = {
   },
 }
 
-async function show(scene: string, options: BrowserContextOptions, look: (page: Page) => Promise<void>): Promise<void> {
+async function visit(scene: string, options: BrowserContextOptions = {}): Promise<{ page: Page; visitor: Visitor }> {
   const visitor = await newVisitor(browser, options)
-  try {
-    const page = await visitor.openTab(app.address)
-    await scenes[scene]?.(page)
-    await look(page)
-    expect(visitor.complaints).toEqual([])
-  } finally {
-    await visitor.context.close()
-  }
+  const page = await visitor.openTab(app.address)
+  await scenes[scene]?.(page)
+  return { page, visitor }
+}
+
+async function show(scene: string, options: BrowserContextOptions, look: (page: Page) => Promise<void>): Promise<void> {
+  const { page, visitor } = await visit(scene, options)
+  await look(page)
+  await visitor.context.close()
+  expect(visitor.complaints).toEqual([])
 }
 
 describe.for(Object.keys(scenes))('%s', (scene) => {
+  let page: Page
+  let visitor: Visitor
+
+  beforeAll(async () => {
+    ;({ page, visitor } = await visit(scene))
+  })
+
+  afterAll(() => visitor?.context.close())
+
   it.for(['light', 'dark'] as const)('is legible in the %s theme', async (colorScheme) => {
-    await show(scene, { colorScheme }, async (page) => {
-      expect(await lowContrast(page)).toEqual([])
-    })
+    await page.emulateMedia({ colorScheme })
+    expect(await lowContrast(page)).toEqual([])
   })
 
   it('gives every control an accessible name', async () => {
-    await show(scene, {}, async (page) => {
-      expect(await namelessControls(page)).toEqual([])
-    })
+    expect(await namelessControls(page)).toEqual([])
   })
 
   it('is walked through with the Tab key from top to bottom, each stop visible', async () => {
-    await show(scene, {}, async (page) => {
-      const stops = await focusStops(page)
-      const positions = stops.map(({ position }) => position)
-      expect(stops.length).toBeGreaterThan(3)
-      expect(positions).toEqual(positions.toSorted((a, b) => a - b))
-      expect(stops.filter(({ ringWidth }) => ringWidth < 2)).toEqual([])
-    })
+    const stops = await focusStops(page)
+    const positions = stops.map(({ position }) => position)
+    expect(stops.length).toBeGreaterThan(3)
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+    expect(stops.filter(({ ringWidth }) => ringWidth < 2)).toEqual([])
   })
 
   it('fits a window of 360 pixels', async () => {
-    await show(scene, { viewport: { width: 360, height: 740 } }, async (page) => {
-      expect(await sidewaysOverflow(page)).toBe(0)
-    })
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await sidewaysOverflow(page)).toBe(0)
+  })
+
+  it('leaves the console silent', () => {
+    expect(visitor.complaints).toEqual([])
   })
 })
 

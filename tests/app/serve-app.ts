@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, createServer, preview } from 'vite'
+import type { Readable } from 'node:stream'
+import { build, preview } from 'vite'
 import { projectFolder } from '../../scripts/entry-points.ts'
 
 /** The app on a loopback port that the system chose. */
@@ -12,13 +15,16 @@ export interface ServedApp {
 }
 
 const configFile = join(projectFolder, 'vite.config.ts')
-const loopback = { host: '127.0.0.1', port: 0 }
-
 /** Builds the app into a folder of its own and serves that. */
 export async function serveBuiltApp(): Promise<ServedApp> {
   const outDir = mkdtempSync(join(tmpdir(), 'selfsame-app-'))
   await build({ configFile, logLevel: 'warn', build: { outDir } })
-  const server = await preview({ configFile, logLevel: 'warn', build: { outDir }, preview: loopback })
+  const server = await preview({
+    configFile,
+    logLevel: 'warn',
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 0 },
+  })
   return {
     address: addressOf(server.httpServer.address() as AddressInfo),
     close: async () => {
@@ -28,23 +34,45 @@ export async function serveBuiltApp(): Promise<ServedApp> {
   }
 }
 
-/** Serves the app's sources, as `npm start` does. */
-export async function serveSources(): Promise<ServedApp> {
-  const cacheDir = mkdtempSync(join(tmpdir(), 'selfsame-vite-'))
-  const server = await createServer({
-    configFile,
-    logLevel: 'warn',
-    cacheDir,
-    server: { ...loopback, hmr: false, ws: false },
+/** Starts `npm start` and takes the address that it prints. */
+export async function startFromSources(): Promise<ServedApp> {
+  const { scripts } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
+    scripts: { start: string }
+  }
+  const [, ...parameters] = scripts.start.split(' ')
+  const server = spawn(process.execPath, [...parameters, '--port', String(await freePort()), '--strictPort'], {
+    cwd: projectFolder,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await server.listen()
+  const ended = once(server, 'exit')
+  const address = await printedAddress(server.stdout)
   return {
-    address: addressOf(server.httpServer?.address() as AddressInfo),
+    address,
     close: async () => {
-      await server.close()
-      rmSync(cacheDir, { recursive: true, force: true })
+      server.kill()
+      await ended
     },
   }
+}
+
+async function printedAddress(output: Readable): Promise<string> {
+  let printed = ''
+  for await (const chunk of output) {
+    printed += String(chunk)
+    const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(printed)?.[0]
+    if (address) return address
+  }
+  throw new Error(`npm start ended without an address: ${printed}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 function addressOf({ port }: AddressInfo): string {

@@ -1,13 +1,13 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadLegacy, newVisitor, startChromium, textOf } from './browser.ts'
-import { serveSources, type ServedApp } from './serve-app.ts'
+import { startFromSources, type ServedApp } from './serve-app.ts'
 
 let app: ServedApp
 let browser: Browser
 
 beforeAll(async () => {
-  app = await serveSources()
+  app = await startFromSources()
   browser = await startChromium()
 })
 
