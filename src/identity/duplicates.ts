@@ -14,12 +14,12 @@ export interface DuplicateAccounts {
 
 /** Which DIDs more than one account has. Two spellings that the column's collation takes for one DID count as one. */
 export async function findDuplicateAccounts(db: Pick<Queryable, 'query'>): Promise<DuplicateAccounts[]> {
-  const id = await accountKey(db)
-  if (id === undefined) return []
+  // Where nothing names an account by a number, its place among the accounts has to do.
+  const id = (await accountKey(db)) ?? 'place'
   const rows = await db.query<{ did: string; id: number }>({
     text: `SELECT shared.did AS did, a.${id} AS id
       FROM (SELECT did FROM accounts WHERE did IS NOT NULL GROUP BY did HAVING count(*) > 1) AS shared
-      JOIN accounts AS a ON a.did = shared.did ORDER BY 1, 2`,
+      JOIN ${id === 'place' ? '(SELECT *, row_number() OVER (ORDER BY did) AS place FROM accounts)' : 'accounts'} AS a ON a.did = shared.did ORDER BY 1, 2`,
   })
   const groups = new Map<string, number[]>()
   for (const row of rows) groups.set(row.did, [...(groups.get(row.did) ?? []), Number(row.id)])
@@ -72,6 +72,9 @@ async function moveAside(tx: Queryable, ids: readonly number[]): Promise<void> {
     await tx.execute({ text })
   }
   const key = await accountKey(tx)
+  if (key === undefined) {
+    throw new DataLayerError('unsupported', 'These accounts have neither an integer id nor a rowid by which one could be chosen.')
+  }
   for (const id of ids) {
     await tx.execute({
       text: `INSERT INTO selfsame_quarantined_accounts (${[...names, 'quarantined_at'].join(', ')})
@@ -88,6 +91,8 @@ async function accountKey(db: Pick<Queryable, 'query'>): Promise<string | undefi
   )
   const id = columns.find(({ name, type }) => name.toLowerCase() === 'id' && /int/i.test(type))
   if (id) return quoteName(id.name)
+  const [table] = await db.query<{ wr: number }>(sql`SELECT wr FROM pragma_table_list('accounts') WHERE schema = 'main'`)
+  if (table?.wr !== 0) return undefined
   const names = columns.map(({ name }) => name.toLowerCase())
   return ['rowid', '_rowid_', 'oid'].find((name) => !names.includes(name))
 }

@@ -90,6 +90,11 @@ export interface Patch {
   readonly after?: readonly Check[]
   /** Steps that undo the patch. Without them a rollback goes no further back than this patch. */
   readonly revert?: readonly PatchStep[]
+  /**
+   * Columns, as `table.column`, in which `revert` may bring rows without a parent back: they had none before the patch
+   * either, and going back means as it was.
+   */
+  readonly orphansComeBackIn?: readonly string[]
   /** A query whose first value is true when a database without a ledger already has what this patch does. */
   readonly present?: string
   /** Reasons, one a row, why this patch has to wait on this database. It is then held, and so is what follows it. */

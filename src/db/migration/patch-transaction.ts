@@ -22,7 +22,7 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     withoutTriggers: (table, body) => withoutTriggers(tx, table, body),
     async repair(entry) {
       await keepValue(tx, origin, entry, true)
-      voice.repaired({ kind: entry.kind, table: entry.table, column: entry.column, value: entry.value })
+      voice.repaired({ kind: entry.kind, table: entry.table, column: entry.column, value: asText(entry.value) })
     },
     setAside: (entry) => keepValue(tx, origin, entry, false),
     kept: (kind?: string): Promise<readonly KeptValue[]> => keptValues(tx, origin.component, kind),
@@ -30,4 +30,10 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     warn: (message) => voice.warned(message),
     progress: (progress) => voice.progressed(progress),
   }
+}
+
+/** A table may hold anything in a column that should hold text; the report shows text. */
+function asText(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value
+  return value instanceof Uint8Array ? `(a blob of ${value.length} bytes)` : String(value)
 }

@@ -1,10 +1,11 @@
 import { DataLayerError } from '../../errors/index.ts'
 import { sql } from '../sql.ts'
-import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
+import { foldName } from '../sql-text/names.ts'
+import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './apply-patch.ts'
 import { assessHistory } from './assess-history.ts'
 import { backUp } from './back-up.ts'
 import { brokenObjects } from './broken-objects.ts'
-import type { Component } from './component.ts'
+import type { Component, Patch } from './component.ts'
 import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
@@ -93,7 +94,7 @@ async function revertAll(
     try {
       await revert(session, owned, voice)
       const after = await takeBaseline(tx)
-      await mustNotOrphan(before, after, owned.patch.name)
+      await mustNotOrphan(before, withoutReturned(after, owned.patch), owned.patch.name)
       before = after
     } catch (error) {
       throw patchError(error, owned.patch.name)
@@ -110,6 +111,13 @@ async function revertAll(
       details: { objects: stillBroken },
     })
   }
+}
+
+/** Leaves out the orphans that the patch itself had put right, and that going back means to have again. */
+function withoutReturned(after: Baseline, { orphansComeBackIn = [] }: Patch): Baseline {
+  const returned = new Set(orphansComeBackIn.map(foldName))
+  const violations = after.violations.filter(({ table, columns }) => !returned.has(foldName(`${table}.${columns.join()}`)))
+  return { ...after, violations }
 }
 
 async function revert(session: WriteSession, { component, patch }: OwnedPatch, voice: LaunchVoice): Promise<void> {

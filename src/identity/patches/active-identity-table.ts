@@ -1,7 +1,8 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
 import { sql } from '../../db/sql.ts'
-import { takeMovedIdentity } from './moved-identity.ts'
+import { parseCreateTable } from '../../db/sql-text/create-table.ts'
+import { sameName } from '../../db/sql-text/names.ts'
 
 const table = `CREATE TABLE active_identity (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -17,7 +18,7 @@ BEGIN SELECT RAISE(ABORT, 'active_identity always has its one row; set activeDid
 interface EarlierTable {
   readonly sql: string
   readonly indexes: readonly string[]
-  readonly row: { readonly activeDid: string | null; readonly lastUpdated: string | null } | null
+  readonly row: { readonly activeDid: string | null; readonly lastUpdated?: string | null } | null
 }
 
 /**
@@ -75,7 +76,7 @@ async function readEarlierTable(tx: PatchTransaction): Promise<EarlierTable | un
       ? {
           activeDid: row.activeDid === null ? null : String(row.activeDid),
           ...(names.includes('lastUpdated') ? { lastUpdated: row.lastUpdated === null ? null : String(row.lastUpdated) } : {}),
-        } as EarlierTable['row']
+        }
       : null,
   }
 }
@@ -83,21 +84,27 @@ async function readEarlierTable(tx: PatchTransaction): Promise<EarlierTable | un
 const dropOrRestore: CodeStep = {
   code: 'drops active_identity, or gives back the form it had before',
   async run(tx) {
-    const [kept] = (await tx.kept('earlier-table')).toReversed()
-    const moved = await takeMovedIdentity(tx)
+    const kept = (await tx.kept('earlier-table')).at(-1)
     if (!kept) {
       await tx.execute({ text: 'DROP TABLE active_identity' })
       return
     }
     const earlier = JSON.parse(String(kept.value)) as EarlierTable
-    const isRequired = /activeDid[^,]*\bNOT\s+NULL\b/i.test(earlier.sql)
-    const activeDid = moved.unchanged ? (earlier.row?.activeDid ?? null) : moved.activeDid
-    await tx.execute(sql`UPDATE active_identity SET activeDid = NULL`)
-    await tx.rebuildTable({ table: 'active_identity', sql: earlier.sql, columns: isRequired ? { activeDid: "''" } : {} })
-    if (earlier.row === null && moved.unchanged) await tx.execute(sql`DELETE FROM active_identity`)
-    else await tx.execute(sql`UPDATE active_identity SET activeDid = ${isRequired ? (activeDid ?? '') : activeDid}`)
-    if (moved.unchanged && earlier.row && earlier.row.lastUpdated !== undefined) {
-      await tx.execute(sql`UPDATE active_identity SET lastUpdated = ${earlier.row.lastUpdated}`)
+    const now = await tx.queryOne<{ did: string | null }>(sql`SELECT activeDid AS did FROM active_identity`)
+    const unchanged = (now?.did ?? '') === (earlier.row?.activeDid ?? '')
+    const column = parseCreateTable(earlier.sql).columns.find(({ name }) => sameName(name, 'activeDid'))
+    const isRequired = /\bNOT\s+NULL\b/i.test(column?.text ?? '')
+    await tx.rebuildTable({
+      table: 'active_identity',
+      sql: earlier.sql,
+      columns: isRequired ? { activeDid: "ifnull(activeDid, '')" } : {},
+    })
+    if (unchanged && earlier.row === null) await tx.execute(sql`DELETE FROM active_identity`)
+    if (unchanged && earlier.row) {
+      await tx.execute(sql`UPDATE active_identity SET activeDid = ${earlier.row.activeDid}`)
+      if (earlier.row.lastUpdated !== undefined) {
+        await tx.execute(sql`UPDATE active_identity SET lastUpdated = ${earlier.row.lastUpdated}`)
+      }
     }
     for (const text of earlier.indexes) await tx.execute({ text })
     await tx.giveBack([kept.id])
@@ -117,4 +124,6 @@ export const activeIdentityTable: Patch = {
     },
   ],
   revert: ['DROP TRIGGER selfsame_active_identity_row', dropOrRestore],
+  // The earlier app's '' for no identity is a violation of its own foreign key, and comes back as it was.
+  orphansComeBackIn: ['active_identity.activeDid'],
 }

@@ -4,6 +4,7 @@ import { parseCreateTable } from '../../db/sql-text/create-table.ts'
 import { insertColumn, removeColumn } from '../../db/sql-text/edit-table.ts'
 import { sameName } from '../../db/sql-text/names.ts'
 import { normaliseStatement } from '../../db/sql-text/normalise.ts'
+import { activeDidColumn } from './master-rows.ts'
 import { createMirror, dropMirror } from './mirror.ts'
 import { indexesOnActiveDid, readersOfActiveDid } from './readers-of-active-did.ts'
 import { rowKey } from './row-key.ts'
@@ -14,6 +15,18 @@ interface DroppedColumn {
   readonly before: string
   readonly after: string
   readonly indexes: readonly string[]
+  /** What active_identity said when the column went. */
+  readonly active: ActiveRow | undefined
+}
+
+interface ActiveRow {
+  readonly activeDid: string | null
+  readonly lastUpdated: string
+  [column: string]: string | null
+}
+
+function activeRow(tx: Pick<PatchTransaction, 'queryOne'>): Promise<ActiveRow | undefined> {
+  return tx.queryOne(sql`SELECT activeDid AS activeDid, lastUpdated AS lastUpdated FROM active_identity WHERE id = 1`)
 }
 
 async function settingsSql(tx: Pick<PatchTransaction, 'queryOne'>): Promise<string> {
@@ -29,13 +42,13 @@ const drop: CodeStep = {
     if (!parseCreateTable(before).columns.some(({ name }) => sameName(name, 'activeDid'))) return
     const after = removeColumn(before, 'activeDid')
     const indexes = await indexesOnActiveDid(tx)
-    const dropped: DroppedColumn = { before, after, indexes: indexes.map((index) => index.sql) }
+    const dropped: DroppedColumn = { before, after, indexes: indexes.map((index) => index.sql), active: await activeRow(tx) }
     const value = JSON.stringify(dropped)
     await tx.setAside({ kind: 'dropped-column', table: 'settings', column: 'activeDid', value })
     const key = await rowKey(tx, 'settings')
     const rest = await tx.query<{ value: string; row: string }>({
       text: `SELECT activeDid AS value, ${key} AS row FROM settings WHERE activeDid IS NOT NULL
-        AND NOT (id IN (1, '1') AND activeDid IS (SELECT activeDid FROM active_identity WHERE id = 1))`,
+        AND NOT ifnull(id IN (1, '1') AND activeDid IS (SELECT activeDid FROM active_identity WHERE id = 1), 0)`,
     })
     for (const entry of rest) {
       await tx.setAside({ kind: 'per-row', table: 'settings', column: 'activeDid', value: entry.value, row: entry.row })
@@ -49,22 +62,31 @@ const restore: CodeStep = {
   async run(tx) {
     const kept = await tx.kept()
     const record = kept.findLast(({ kind }) => kind === 'dropped-column')
-    const now = await settingsSql(tx)
-    if (parseCreateTable(now).columns.some(({ name }) => sameName(name, 'activeDid'))) return
+    const present = await settingsSql(tx)
+    if (parseCreateTable(present).columns.some(({ name }) => sameName(name, 'activeDid'))) return
     const dropped = record ? (JSON.parse(String(record.value)) as DroppedColumn) : undefined
     const key = await rowKey(tx, 'settings')
-    const definition = definitionBefore(now, dropped)
-    const value = `CASE WHEN id IN (1, '1') AND (SELECT activeDid FROM active_identity WHERE id = 1) IS NOT NULL
-      THEN (SELECT activeDid FROM active_identity WHERE id = 1)
-      ELSE (SELECT kept_value FROM (SELECT row_key AS kept_row, value AS kept_value FROM selfsame_repairs
-        WHERE component = 'identity' AND kind = 'per-row' AND given_back_at IS NULL) WHERE kept_row = ${key}) END`
+    const definition = definitionBefore(present, dropped)
+    const now = await activeRow(tx)
+    const unchanged =
+      now !== undefined && now.activeDid === dropped?.active?.activeDid && now.lastUpdated === dropped.active.lastUpdated
+    const active = '(SELECT activeDid FROM active_identity WHERE id = 1)'
+    // A name of its own for the log's columns: settings may have columns called like them.
+    const log = `(SELECT row_key AS kept_row, value AS kept_value FROM selfsame_repairs
+      WHERE component = 'identity' AND kind = 'per-row' AND given_back_at IS NULL)`
+    const keptValue = `(SELECT kept_value FROM ${log} WHERE kept_row = ${key})`
+    const isKept = `EXISTS (SELECT 1 FROM ${log} WHERE kept_row = ${key})`
+    // What a master row held beside the active DID is worth giving back only while nothing else was chosen.
+    const ofMaster = unchanged ? `CASE WHEN ${isKept} THEN ${keptValue} ELSE ${active} END` : active
+    const value = `CASE WHEN id IN (1, '1') THEN ${ofMaster} ELSE ${keptValue} END`
     await tx.rebuildTable({
       table: 'settings',
       sql: definition.sql,
       columns: { activeDid: definition.isRequired ? `coalesce(${value}, '')` : value },
     })
     for (const text of dropped?.indexes ?? []) await tx.execute({ text })
-    for (const text of createMirror) await tx.execute({ text })
+    const column = await activeDidColumn(tx)
+    if (column) for (const text of createMirror(column)) await tx.execute({ text })
     await tx.giveBack(kept.filter(({ kind }) => kind === 'per-row' || kind === 'dropped-column').map(({ id }) => id))
   },
 }
@@ -91,4 +113,5 @@ export const dropActiveDid: Patch = {
   waitsFor: readersOfActiveDid,
   statements: [drop],
   revert: [restore],
+  orphansComeBackIn: ['settings.activeDid'],
 }

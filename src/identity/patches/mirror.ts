@@ -1,13 +1,14 @@
 // While settings.activeDid is still there, an older version of the app may run on the same database: it reads the column
 // and writes it. These triggers keep the column and active_identity saying the same. An unknown DID written there waits in
 // the column until its account exists. Each ends the circle by writing only where something differs.
+import type { ActiveDidColumn } from './master-rows.ts'
 
 const isMaster = (row: string) => `${row}.id IN (1, '1')`
 const now = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 
-const intoSettings = `CREATE TRIGGER selfsame_mirror_to_settings AFTER UPDATE OF activeDid ON active_identity
+const intoSettings = (value: string) => `CREATE TRIGGER selfsame_mirror_to_settings AFTER UPDATE OF activeDid ON active_identity
 BEGIN
-  UPDATE settings SET activeDid = NEW.activeDid
+  UPDATE settings SET activeDid = ${value}
   WHERE id IN (1, '1') AND ifnull(activeDid, '') IS NOT ifnull(NEW.activeDid, '');
 END`
 
@@ -30,14 +31,18 @@ BEGIN
   WHERE id IN (1, '1') AND NEW.activeDid IS NULL AND EXISTS (SELECT 1 FROM active_identity WHERE activeDid IS NOT NULL);
 END`
 
+// NEW.did stands on the left, so that its collation decides, as it does for the foreign key.
 const fromAccounts = `CREATE TRIGGER selfsame_mirror_from_accounts AFTER INSERT ON accounts
 BEGIN
   UPDATE active_identity SET activeDid = NEW.did, lastUpdated = ${now}
   WHERE activeDid IS NOT NEW.did
-    AND EXISTS (SELECT 1 FROM settings WHERE id IN (1, '1') AND activeDid = NEW.did AND activeDid <> '');
+    AND EXISTS (SELECT 1 FROM settings WHERE id IN (1, '1') AND NEW.did = activeDid AND activeDid <> '');
 END`
 
-export const createMirror: readonly string[] = [intoSettings, fromUpdate, fromInsert, fromAccounts]
+export function createMirror({ none }: ActiveDidColumn): readonly string[] {
+  const value = none === null ? 'NEW.activeDid' : "ifnull(NEW.activeDid, '')"
+  return [intoSettings(value), fromUpdate, fromInsert, fromAccounts]
+}
 
 export const dropMirror: readonly string[] = [
   'DROP TRIGGER IF EXISTS selfsame_mirror_to_settings',

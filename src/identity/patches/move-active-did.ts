@@ -1,8 +1,8 @@
 import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
 import { sql } from '../../db/sql.ts'
-import { keepMovedIdentity } from './moved-identity.ts'
+import type { SqlValue } from '../../db/values.ts'
+import { activeDidColumn, masterRows, saysTheSame, writeActiveDid, type ActiveDidColumn } from './master-rows.ts'
 import { createMirror, dropMirror } from './mirror.ts'
-import { rowKey } from './row-key.ts'
 
 interface ActiveRow {
   readonly activeDid: string | null
@@ -10,28 +10,23 @@ interface ActiveRow {
   [column: string]: string | null
 }
 
-async function hasColumn(tx: PatchTransaction): Promise<boolean> {
-  const found = await tx.queryOne(sql`SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'`)
-  return found !== undefined
+/** What active_identity said before and after the value was moved, for a rollback. */
+interface Move {
+  readonly before: ActiveRow
+  readonly after: ActiveRow
 }
 
 async function activeRow(tx: PatchTransaction): Promise<ActiveRow> {
-  const row = await tx.queryOne<ActiveRow>(sql`SELECT activeDid, lastUpdated FROM active_identity WHERE id = 1`)
+  const row = await tx.queryOne<ActiveRow>(
+    sql`SELECT activeDid AS activeDid, lastUpdated AS lastUpdated FROM active_identity WHERE id = 1`,
+  )
   if (!row) throw new Error('active_identity has no row')
   return row
 }
 
-async function masterValue(tx: PatchTransaction): Promise<{ value: string | null; row: string } | undefined> {
-  const key = await rowKey(tx, 'settings')
-  const master = await tx.queryOne<{ value: string | null; row: string }>({
-    text: `SELECT activeDid AS value, ${key} AS row FROM settings WHERE id IN (1, '1') ORDER BY typeof(id), 2 LIMIT 1`,
-  })
-  return master && { value: master.value === null ? null : String(master.value), row: master.row }
-}
-
-async function knownDid(tx: PatchTransaction, did: string): Promise<string | undefined> {
+async function knownDid(tx: PatchTransaction, did: SqlValue): Promise<string | undefined> {
   // The account's own spelling: where the column compares without case, the two may differ.
-  return (await tx.queryOne<{ did: string }>(sql`SELECT did FROM accounts WHERE did = ${did} LIMIT 1`))?.did
+  return (await tx.queryOne<{ did: string }>(sql`SELECT did AS did FROM accounts WHERE did = ${did} LIMIT 1`))?.did
 }
 
 async function setActive(tx: PatchTransaction, did: string | null): Promise<void> {
@@ -40,40 +35,45 @@ async function setActive(tx: PatchTransaction, did: string | null): Promise<void
   )
 }
 
-async function setMaster(tx: PatchTransaction, did: string | null): Promise<void> {
-  await tx.withoutTriggers('settings', async () => {
-    await tx.execute(sql`UPDATE settings SET activeDid = ${did}
-      WHERE id IN (1, '1') AND ifnull(activeDid, '') IS NOT ifnull(${did}, '')`)
-  })
+/** Makes the master rows say what active_identity says, and keeps what they said. */
+async function settle(tx: PatchTransaction, column: ActiveDidColumn, active: string | null, logged: string | undefined) {
+  for (const { row, value } of await masterRows(tx)) {
+    if (value === active || (active === null && saysTheSame(value, null))) continue
+    if (row !== logged) {
+      await tx.setAside({ kind: 'replaced', table: 'settings', column: 'activeDid', value: value as string | null, row })
+    }
+    await writeActiveDid(tx, row, active ?? column.none)
+  }
 }
 
 const move: CodeStep = {
   code: 'moves the master row’s activeDid to active_identity; an orphan becomes NULL and is logged; a DID already there wins',
   async run(tx) {
-    const column = await hasColumn(tx)
-    const master = column ? await masterValue(tx) : undefined
-    const there = (await activeRow(tx)).activeDid
-    if (there !== null) {
-      const known = await knownDid(tx, there)
+    const column = await activeDidColumn(tx)
+    const before = await activeRow(tx)
+    const [master] = column && before.activeDid === null ? await masterRows(tx) : []
+    let logged: string | undefined
+    if (before.activeDid !== null) {
+      const known = await knownDid(tx, before.activeDid)
       if (known === undefined) {
-        await tx.repair({ kind: 'orphan', table: 'active_identity', column: 'activeDid', value: there })
-        await setActive(tx, null)
-      } else if (known !== there) {
+        await tx.repair({ kind: 'orphan', table: 'active_identity', column: 'activeDid', value: before.activeDid })
+      }
+      if (known !== before.activeDid) await setActive(tx, known ?? null)
+    } else if (master && !saysTheSame(master.value, null)) {
+      const known = await knownDid(tx, master.value)
+      if (known === undefined) {
+        await tx.repair({ kind: 'orphan', table: 'settings', column: 'activeDid', value: master.value as string, row: master.row })
+        logged = master.row
+      } else {
         await setActive(tx, known)
       }
-      if (master && master.value !== null && master.value !== '' && master.value !== there) {
-        await tx.setAside({ kind: 'stale', table: 'settings', column: 'activeDid', value: master.value, row: master.row })
-      }
-    } else if (master?.value) {
-      const known = await knownDid(tx, master.value)
-      if (known === undefined) await tx.repair({ kind: 'orphan', table: 'settings', column: 'activeDid', ...master })
-      else await setActive(tx, known)
     }
-    const now = await activeRow(tx)
-    await tx.setAside({ kind: 'moved-at', table: 'active_identity', column: 'lastUpdated', value: now.lastUpdated })
+    const after = await activeRow(tx)
+    const value = JSON.stringify({ before, after } satisfies Move)
+    await tx.setAside({ kind: 'moved', table: 'active_identity', column: 'activeDid', value })
     if (!column) return
-    await setMaster(tx, now.activeDid)
-    for (const text of createMirror) await tx.execute({ text })
+    await settle(tx, column, after.activeDid, logged)
+    for (const text of createMirror(column)) await tx.execute({ text })
   },
 }
 
@@ -81,28 +81,51 @@ const moveBack: CodeStep = {
   code: 'moves the active DID back to the master row; what the migration set aside comes back where nothing was chosen since',
   async run(tx) {
     for (const text of dropMirror) await tx.execute({ text })
+    const kept = (await tx.kept()).filter(({ patch }) => patch === 'identity-0004')
+    const record = kept.findLast(({ kind }) => kind === 'moved')
+    const moved = record && (JSON.parse(String(record.value)) as Move)
     const now = await activeRow(tx)
-    const kept = await tx.kept()
-    const movedAt = kept.findLast(({ kind }) => kind === 'moved-at')
-    const unchanged = movedAt?.value === now.lastUpdated
-    await keepMovedIdentity(tx, { activeDid: now.activeDid, unchanged })
-    const replaced = kept.findLast(
-      ({ kind, table, patch }) => patch === 'identity-0004' && table === 'settings' && (kind === 'orphan' || kind === 'stale'),
-    )
-    if (await hasColumn(tx)) {
-      const value = unchanged && replaced ? replaced.value : now.activeDid
-      if (value !== null && !(await masterValue(tx))) {
-        // Without a master row the identity would have no place to go back to.
-        await tx.withoutTriggers('settings', async () => {
-          await tx.execute(sql`INSERT INTO settings (id, activeDid) VALUES (1, ${value})`)
-        })
-      } else {
-        await setMaster(tx, value)
+    const unchanged =
+      moved !== undefined && now.activeDid === moved.after.activeDid && now.lastUpdated === moved.after.lastUpdated
+    const column = await activeDidColumn(tx)
+    if (column && unchanged) {
+      for (const { row, value } of kept.filter(({ table }) => table === 'settings')) {
+        // An older app may have written a DID there that waits for its account: that is newer than what was set aside.
+        const master = (await masterRows(tx)).find((candidate) => candidate.row === row)
+        if (master && saysTheSame(master.value, now.activeDid)) await writeActiveDid(tx, String(row), value)
       }
+    } else if (column) {
+      await chooseInSettings(tx, column, now.activeDid)
     }
-    await setActive(tx, null)
-    await tx.giveBack([...(movedAt ? [movedAt.id] : []), ...(replaced ? [replaced.id] : [])])
+    await leaveActive(tx, now, unchanged ? moved.before : undefined)
+    await tx.giveBack(kept.map(({ id }) => id))
   },
+}
+
+async function chooseInSettings(tx: PatchTransaction, column: ActiveDidColumn, did: string | null): Promise<void> {
+  const masters = await masterRows(tx)
+  for (const { row, value } of masters) {
+    if (!saysTheSame(value, did)) await writeActiveDid(tx, row, did ?? column.none)
+  }
+  if (masters.length > 0 || did === null) return
+  // Without a master row the identity would have no place to go back to.
+  await tx.withoutTriggers('settings', async () => {
+    await tx.execute(sql`INSERT INTO settings (id, activeDid) VALUES (1, ${did})`)
+  })
+}
+
+/**
+ * Leaves in active_identity what was there before the move. An identity chosen since stays there only where an earlier
+ * app had a table of its own, which it reads; elsewhere settings alone is to be believed.
+ */
+async function leaveActive(tx: PatchTransaction, now: ActiveRow, before: ActiveRow | undefined): Promise<void> {
+  if (before) {
+    await tx.execute(
+      sql`UPDATE active_identity SET activeDid = ${before.activeDid}, lastUpdated = ${before.lastUpdated} WHERE id = 1`,
+    )
+  } else if (now.activeDid !== null && (await tx.kept('earlier-table')).length === 0) {
+    await setActive(tx, null)
+  }
 }
 
 /** The value moves; a foreign key now holds it. While the old column is there, triggers keep the two the same. */
@@ -121,4 +144,5 @@ export const moveActiveDid: Patch = {
     },
   ],
   revert: [moveBack],
+  orphansComeBackIn: ['active_identity.activeDid', 'settings.activeDid'],
 }
