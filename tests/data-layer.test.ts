@@ -5,7 +5,15 @@ import { createDataLayer, type DataLayer, type DataLayerOptions } from '../src/d
 import { nodeDriver } from '../src/db/drivers/node/index.ts'
 import type { LaunchEvent } from '../src/db/migration/launch-report.ts'
 import { sql } from '../src/db/sql.ts'
-import { ada, bob, countingDriver, launchDataLayer, legacyTables, openDataLayer, scratchFolder } from './services/open-data-layer.ts'
+import {
+  ada,
+  bob,
+  countingDriver,
+  launchDataLayer,
+  legacyTables,
+  openDataLayer,
+  scratchFolder,
+} from './services/open-data-layer.ts'
 
 const active = `${legacyTables} INSERT INTO settings (id, activeDid, firstName) VALUES (1, '${ada}', 'Master');`
 
@@ -89,7 +97,10 @@ describe('the launch', () => {
           },
         },
       })
-      const both = Promise.all([dataLayer.db.transaction((tx) => tx.query(sql`SELECT 1 AS one`)), dataLayer.settings.get()])
+      const both = Promise.all([
+        dataLayer.db.transaction((tx) => tx.query(sql`SELECT 1 AS one`)),
+        dataLayer.settings.get(),
+      ])
       await vi.advanceTimersByTimeAsync(61_000)
       expect(await both).toEqual([[{ one: 1 }], {}])
       await dataLayer.close()
@@ -124,7 +135,7 @@ describe('the launch', () => {
     const { dataLayer, rawRows } = openDataLayer(active)
     const report = await dataLayer.launch({ signal: AbortSignal.abort() })
     expect(report).toMatchObject({ outcome: 'failed', error: { code: 'patch-failed', details: { cancelled: true } } })
-    expect(rawRows('SELECT name FROM sqlite_schema WHERE name = \'active_identity\'')).toEqual([])
+    expect(rawRows("SELECT name FROM sqlite_schema WHERE name = 'active_identity'")).toEqual([])
   })
 })
 
@@ -169,7 +180,10 @@ describe('a launch that does not succeed', () => {
   })
 
   it('gives a driver’s uncoded fault a code, its text made fit to be shown', async () => {
-    const driver = { ...nodeDriver({ filename: ':memory:' }), open: () => Promise.reject(new Error(`no disk for ${ada}`)) }
+    const driver = {
+      ...nodeDriver({ filename: ':memory:' }),
+      open: () => Promise.reject(new Error(`no disk for ${ada}`)),
+    }
     const dataLayer = createDataLayer({ driver })
     const { error } = await dataLayer.launch()
     expect(error?.code).toBe('storage-unavailable')
@@ -187,28 +201,35 @@ describe('a launch that does not succeed', () => {
 })
 
 describe('a fault after the launch', () => {
-  it.each(everyCall.filter(([name]) => name.startsWith('$')))('%s throws it, and gives no defaults', async (_name, call) => {
-    const { dataLayer, driver } = await launchDataLayer(active)
-    driver.fault = new Error('broken')
-    await expect(call(dataLayer)).rejects.toBe(driver.fault)
-  })
-
-  it.each(everyCall.filter(([name]) => name.startsWith('$') && !['$dbQuery', '$dbGetOneRow', '$saveSettings({})'].includes(name)))(
-    '%s says that the table is gone',
+  it.each(everyCall.filter(([name]) => name.startsWith('$')))(
+    '%s throws it, and gives no defaults',
     async (_name, call) => {
-      const { dataLayer, raw } = await launchDataLayer(active)
-      raw('PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS x; DROP TABLE settings; DROP TABLE active_identity;')
-      await expect(call(dataLayer)).rejects.toMatchObject({ name: 'DataLayerError', code: 'sqlite' })
+      const { dataLayer, driver } = await launchDataLayer(active)
+      driver.fault = new Error('broken')
+      await expect(call(dataLayer)).rejects.toBe(driver.fault)
     },
   )
+
+  it.each(
+    everyCall.filter(
+      ([name]) => name.startsWith('$') && !['$dbQuery', '$dbGetOneRow', '$saveSettings({})'].includes(name),
+    ),
+  )('%s says that the table is gone', async (_name, call) => {
+    const { dataLayer, raw } = await launchDataLayer(active)
+    raw('PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS x; DROP TABLE settings; DROP TABLE active_identity;')
+    await expect(call(dataLayer)).rejects.toMatchObject({ name: 'DataLayerError', code: 'sqlite' })
+  })
 })
 
 describe('close', () => {
-  it.each(everyCall.filter(([name]) => !name.startsWith('backup')))('makes %s reject with closed', async (_name, call) => {
-    const { dataLayer } = await launchDataLayer(active)
-    await dataLayer.close()
-    await expect(call(dataLayer)).rejects.toMatchObject({ code: 'closed' })
-  })
+  it.each(everyCall.filter(([name]) => !name.startsWith('backup')))(
+    'makes %s reject with closed',
+    async (_name, call) => {
+      const { dataLayer } = await launchDataLayer(active)
+      await dataLayer.close()
+      await expect(call(dataLayer)).rejects.toMatchObject({ code: 'closed' })
+    },
+  )
 
   it('lets what was asked before it finish', async () => {
     const { dataLayer } = openDataLayer(active)
@@ -255,11 +276,16 @@ describe('the migrations of a data layer', () => {
 
 describe('createDataLayer', () => {
   it.each([{}, { driver: null }, { driver: 'node' }])('needs a driver: %j', (options) => {
-    expect(() => createDataLayer(options as unknown as DataLayerOptions)).toThrow(expect.objectContaining({ code: 'unsupported' }))
+    expect(() => createDataLayer(options as unknown as DataLayerOptions)).toThrow(
+      expect.objectContaining({ code: 'unsupported' }),
+    )
   })
 
   it('serves an app’s own tables without the identity component', async () => {
-    const shop = { name: 'shop', patches: [{ name: 'shop-0001', statements: ['CREATE TABLE shop_orders (item TEXT)'] }] }
+    const shop = {
+      name: 'shop',
+      patches: [{ name: 'shop-0001', statements: ['CREATE TABLE shop_orders (item TEXT)'] }],
+    }
     const dataLayer = createDataLayer({ driver: nodeDriver({ filename: ':memory:' }), components: [shop] })
     expect((await dataLayer.launch()).applied).toEqual(['shop-0001'])
     await dataLayer.db.execute(sql`INSERT INTO shop_orders VALUES ('tea')`)

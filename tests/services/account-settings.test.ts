@@ -45,7 +45,9 @@ describe('$accountSettings', () => {
 
   it('gives the defaults and no active DID where there are no rows at all', async () => {
     const { dataLayer } = await launchDataLayer(legacyTables)
-    expect(await dataLayer.platform.$accountSettings(undefined, { firstName: 'Default' })).toEqual({ firstName: 'Default' })
+    expect(await dataLayer.platform.$accountSettings(undefined, { firstName: 'Default' })).toEqual({
+      firstName: 'Default',
+    })
     expect(await dataLayer.platform.$accountSettings(ada, DEFAULT_SETTINGS)).toEqual(DEFAULT_SETTINGS)
   })
 
@@ -137,7 +139,10 @@ describe('the other readers', () => {
     const { platform } = dataLayer
     expect((await platform.$getSettings('2')).firstName).toBe('Ada')
     expect((await platform.$getSettings(ada)).firstName).toBe('Ada')
-    expect(await platform.$getSettings('99', { firstName: 'Fallback' })).toEqual({ activeDid: ada, firstName: 'Fallback' })
+    expect(await platform.$getSettings('99', { firstName: 'Fallback' })).toEqual({
+      activeDid: ada,
+      firstName: 'Fallback',
+    })
     expect(await platform.$getSettings("1' OR '1'='1")).toEqual({ activeDid: ada })
   })
 
@@ -145,8 +150,15 @@ describe('the other readers', () => {
     const { dataLayer } = await launchDataLayer(rows)
     const { platform } = dataLayer
     expect(await platform.$getMergedSettings('1')).toMatchObject({ activeDid: ada, firstName: 'Master' })
-    expect(await platform.$getMergedSettings('1', ada)).toMatchObject({ activeDid: ada, firstName: 'Ada', isRegistered: false })
-    expect(await platform.$getMergedSettings('1', bob, { lastName: 'F' })).toMatchObject({ activeDid: ada, lastName: 'F' })
+    expect(await platform.$getMergedSettings('1', ada)).toMatchObject({
+      activeDid: ada,
+      firstName: 'Ada',
+      isRegistered: false,
+    })
+    expect(await platform.$getMergedSettings('1', bob, { lastName: 'F' })).toMatchObject({
+      activeDid: ada,
+      lastName: 'F',
+    })
   })
 
   it('settings.get and settings.forAccount say the same', async () => {

@@ -9,13 +9,23 @@ describe('accounts', () => {
   it('are listed in the order they came, and found by DID', async () => {
     const { dataLayer } = await launchDataLayer()
     expect((await dataLayer.accounts.list()).map(({ did }) => did)).toEqual([ada, bob])
-    expect(await dataLayer.accounts.get(bob)).toEqual({ id: 2, did: bob, dateCreated: '2024-01-02', publicKeyHex: '02' })
+    expect(await dataLayer.accounts.get(bob)).toEqual({
+      id: 2,
+      did: bob,
+      dateCreated: '2024-01-02',
+      publicKeyHex: '02',
+    })
     expect(await dataLayer.accounts.get(nobody)).toBeUndefined()
   })
 
   it('are added with what they hold, and with the time where none is given', async () => {
     const { dataLayer } = await launchDataLayer()
-    const added = await dataLayer.accounts.add({ did: carol, publicKeyHex: '03', mnemonicEncrBase64: 'bW4=', derivationPath: null })
+    const added = await dataLayer.accounts.add({
+      did: carol,
+      publicKeyHex: '03',
+      mnemonicEncrBase64: 'bW4=',
+      derivationPath: null,
+    })
     expect(added).toEqual({
       id: 3,
       did: carol,
@@ -32,12 +42,16 @@ describe('accounts', () => {
       CREATE TABLE settings (id INTEGER PRIMARY KEY, accountDid TEXT, activeDid TEXT);`)
     expect(await dataLayer.accounts.add({ did: carol })).toEqual({ did: carol })
     expect(await dataLayer.accounts.list()).toEqual([{ did: carol }])
-    await expect(dataLayer.accounts.add({ did: ada, publicKeyHex: '1' })).rejects.toMatchObject({ code: 'invalid-value' })
+    await expect(dataLayer.accounts.add({ did: ada, publicKeyHex: '1' })).rejects.toMatchObject({
+      code: 'invalid-value',
+    })
   })
 
   it('are not added twice: duplicate-dids, and the first stays as it is', async () => {
     const { dataLayer, rawRows } = await launchDataLayer()
-    await expect(dataLayer.accounts.add({ did: ada, publicKeyHex: 'ff' })).rejects.toMatchObject({ code: 'duplicate-dids' })
+    await expect(dataLayer.accounts.add({ did: ada, publicKeyHex: 'ff' })).rejects.toMatchObject({
+      code: 'duplicate-dids',
+    })
     expect(rawRows(`SELECT publicKeyHex FROM accounts WHERE did = '${ada}'`)).toEqual([{ publicKeyHex: '01' }])
   })
 
@@ -100,11 +114,17 @@ describe('removing an account', () => {
     ['an empty next DID', ada, '', 'invalid-value'],
   ])('is refused for %s, and nothing is changed', async (_what, did, next, code) => {
     const { dataLayer, rawRows } = await launchDataLayer(both)
-    const before = [rawRows('SELECT * FROM accounts'), rawRows('SELECT * FROM settings'), rawRows('SELECT * FROM active_identity')]
+    const before = [
+      rawRows('SELECT * FROM accounts'),
+      rawRows('SELECT * FROM settings'),
+      rawRows('SELECT * FROM active_identity'),
+    ]
     await expect(dataLayer.accounts.remove(did, next === undefined ? {} : { next })).rejects.toMatchObject({ code })
-    expect([rawRows('SELECT * FROM accounts'), rawRows('SELECT * FROM settings'), rawRows('SELECT * FROM active_identity')]).toEqual(
-      before,
-    )
+    expect([
+      rawRows('SELECT * FROM accounts'),
+      rawRows('SELECT * FROM settings'),
+      rawRows('SELECT * FROM active_identity'),
+    ]).toEqual(before)
   })
 
   it('fails whole where a table of the app’s own needs the account', async () => {

@@ -1,12 +1,16 @@
 import { describe, expect, it, vi } from 'vitest'
 import { sql } from '../../src/db/sql.ts'
+import { silentLogger, type Logger } from '../../src/services/logger.ts'
 import { ada, bob, launchDataLayer, legacyTables, nobody } from './open-data-layer.ts'
 
 describe('the active identity', () => {
   it('is null with a time, never an empty text, where nobody is active', async () => {
     const { dataLayer, rawRows } = await launchDataLayer()
     const identity = await dataLayer.identity.get()
-    expect(identity).toEqual({ activeDid: null, lastUpdated: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) })
+    expect(identity).toEqual({
+      activeDid: null,
+      lastUpdated: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    })
     expect(rawRows('SELECT id, activeDid FROM active_identity')).toEqual([{ id: 1, activeDid: null }])
   })
 
@@ -95,7 +99,9 @@ describe('$activeDid of the platform service', () => {
   })
 
   it('is found out by the first look, and follows raw SQL and removed accounts', async () => {
-    const { dataLayer } = await launchDataLayer(`${legacyTables} INSERT INTO settings (id, activeDid) VALUES (1, '${ada}');`)
+    const { dataLayer } = await launchDataLayer(
+      `${legacyTables} INSERT INTO settings (id, activeDid) VALUES (1, '${ada}');`,
+    )
     expect(dataLayer.platform.$activeDid).toBeNull()
     await vi.waitFor(() => expect(dataLayer.platform.$activeDid).toBe(ada))
     await dataLayer.db.execute(sql`UPDATE active_identity SET activeDid = ${bob}`)
@@ -117,7 +123,7 @@ describe('$activeDid of the platform service', () => {
 
   it('tells nobody any more after close', async () => {
     const { dataLayer } = await launchDataLayer()
-    const heard = vi.fn()
+    const heard = vi.fn<(activeDid: string | null) => void>()
     dataLayer.platform.onActiveDidChange(heard)
     await dataLayer.close()
     expect(dataLayer.platform.$activeDid).toBeNull()
@@ -125,12 +131,13 @@ describe('$activeDid of the platform service', () => {
   })
 
   it('keeps the last known value where it cannot be read, and logs the code', async () => {
-    const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }
+    const warn = vi.fn<Logger['warn']>()
+    const logger = { ...silentLogger, warn }
     const { dataLayer, driver } = await launchDataLayer(legacyTables, { logger })
     await dataLayer.platform.$updateActiveDid(ada)
     driver.fault = new Error('broken')
     void dataLayer.platform.$activeDid
-    await vi.waitFor(() => expect(logger.warn).toHaveBeenCalled())
+    await vi.waitFor(() => expect(warn).toHaveBeenCalled())
     expect(dataLayer.platform.$activeDid).toBe(ada)
   })
 })

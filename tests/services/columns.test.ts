@@ -82,13 +82,20 @@ describe('what a column takes', () => {
 
   it.each([null, 'text', ['firstName'], 5])('a patch that is no object is invalid-value: %j', async (patch) => {
     const { dataLayer } = await launchDataLayer('')
-    await expect(dataLayer.settings.save(patch as unknown as SettingsPatch)).rejects.toMatchObject({ code: 'invalid-value' })
+    await expect(dataLayer.settings.save(patch as unknown as SettingsPatch)).rejects.toMatchObject({
+      code: 'invalid-value',
+    })
   })
 
   it('comes back as it went in, and lies in the database as the older app wrote it', async () => {
     const { dataLayer, rawRows } = await launchDataLayer('')
     const boxes = [{ name: 'Ω "quoted"', bbox: { eastLong: 1.5, maxLat: 2, minLat: -1, westLong: 0 } }]
-    const patch: SettingsPatch = { isRegistered: true, firstName: 'Ada', passkeyExpirationMinutes: 15, searchBoxes: boxes }
+    const patch: SettingsPatch = {
+      isRegistered: true,
+      firstName: 'Ada',
+      passkeyExpirationMinutes: 15,
+      searchBoxes: boxes,
+    }
     await dataLayer.settings.save(patch)
     expect(await dataLayer.settings.get()).toEqual(patch)
     expect(rawRows(`SELECT ${columns} FROM settings`)).toEqual([

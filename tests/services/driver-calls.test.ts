@@ -17,8 +17,14 @@ const calls: [string, (dataLayer: DataLayer) => Promise<unknown>][] = [
   ['$updateActiveDid(null)', ({ platform }) => platform.$updateActiveDid(null)],
   ['$saveSettings(patch)', ({ platform }) => platform.$saveSettings({ firstName: 'x' })],
   ['$saveSettings(patch with activeDid)', ({ platform }) => platform.$saveSettings({ firstName: 'x', activeDid: bob })],
-  ['$saveSettings(patch with unknown activeDid)', ({ platform }) => platform.$saveSettings({ firstName: 'x', activeDid: nobody })],
-  ['$saveUserSettings(did, patch)', ({ platform }) => platform.$saveUserSettings(bob, { firstName: 'x', activeDid: bob })],
+  [
+    '$saveSettings(patch with unknown activeDid)',
+    ({ platform }) => platform.$saveSettings({ firstName: 'x', activeDid: nobody }),
+  ],
+  [
+    '$saveUserSettings(did, patch)',
+    ({ platform }) => platform.$saveUserSettings(bob, { firstName: 'x', activeDid: bob }),
+  ],
   ['$saveMySettings(patch)', ({ platform }) => platform.$saveMySettings({ firstName: 'x' })],
   ['$getActiveIdentity()', ({ platform }) => platform.$getActiveIdentity()],
   ['$dbQuery(sql)', ({ platform }) => platform.$dbQuery('SELECT 1')],

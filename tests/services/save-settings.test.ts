@@ -25,14 +25,17 @@ describe('$saveSettings', () => {
     expect(rawRows(settingsRows)).toMatchObject([{ id: 1, accountDid: null, firstName: 'First' }, { id: 5 }])
   })
 
-  it.each(['TEXT PRIMARY KEY', ''])('finds and makes the master row where settings.id is declared «%s»', async (type) => {
-    const { dataLayer, rawRows } = await launchDataLayer(`
+  it.each(['TEXT PRIMARY KEY', ''])(
+    'finds and makes the master row where settings.id is declared «%s»',
+    async (type) => {
+      const { dataLayer, rawRows } = await launchDataLayer(`
       CREATE TABLE accounts (did TEXT NOT NULL);
       CREATE TABLE settings (id ${type}, accountDid TEXT, activeDid TEXT, firstName TEXT);`)
-    await dataLayer.platform.$saveSettings({ firstName: 'One' })
-    await dataLayer.platform.$saveSettings({ firstName: 'Two' })
-    expect(rawRows('SELECT firstName FROM settings')).toEqual([{ firstName: 'Two' }])
-  })
+      await dataLayer.platform.$saveSettings({ firstName: 'One' })
+      await dataLayer.platform.$saveSettings({ firstName: 'Two' })
+      expect(rawRows('SELECT firstName FROM settings')).toEqual([{ firstName: 'Two' }])
+    },
+  )
 
   it('clears with null and leaves alone with undefined', async () => {
     const { dataLayer } = await launchDataLayer(withMaster)
@@ -127,7 +130,10 @@ describe('$saveMySettings', () => {
   it('writes the active account’s row', async () => {
     const { dataLayer, rawRows } = await launchDataLayer(withMaster)
     expect(await dataLayer.platform.$saveMySettings({ firstName: 'Mine' })).toBe(true)
-    expect(rawRows(settingsRows)).toMatchObject([{ id: 1, firstName: 'Master' }, { accountDid: ada, firstName: 'Mine' }])
+    expect(rawRows(settingsRows)).toMatchObject([
+      { id: 1, firstName: 'Master' },
+      { accountDid: ada, firstName: 'Mine' },
+    ])
   })
 
   it('writes the master row while nobody is active', async () => {
@@ -165,8 +171,12 @@ describe('a key that is no setting', () => {
   it.each(spellings)('is unknown-setting and writes nothing: «%s»', async (key) => {
     const { dataLayer, driver } = await launchDataLayer(withMaster)
     for (const patch of [{ [key]: 1 }, { firstName: 'New', activeDid: bob, [key]: undefined }]) {
-      await expect(dataLayer.platform.$saveSettings(patch as SettingsPatch)).rejects.toMatchObject({ code: 'unknown-setting' })
-      await expect(dataLayer.platform.$saveMySettings(patch as SettingsPatch)).rejects.toMatchObject({ code: 'unknown-setting' })
+      await expect(dataLayer.platform.$saveSettings(patch as SettingsPatch)).rejects.toMatchObject({
+        code: 'unknown-setting',
+      })
+      await expect(dataLayer.platform.$saveMySettings(patch as SettingsPatch)).rejects.toMatchObject({
+        code: 'unknown-setting',
+      })
     }
     expect(driver.calls).toEqual([])
   })
@@ -181,7 +191,27 @@ describe('a key that is no setting', () => {
     const { dataLayer, driver } = await launchDataLayer(withMaster)
     const known = new Set([...Object.keys(settingsColumns), 'id', 'accountDid', 'activeDid'])
     const names = fc.constantFrom(...known)
-    const pieces = fc.constantFrom(' ', '"', "'", '`', '[', ']', ';', '--', '/*', '*/', '=', ',', '(', ')', '.', '\0', '\n', '?', '𝒙')
+    const pieces = fc.constantFrom(
+      ' ',
+      '"',
+      "'",
+      '`',
+      '[',
+      ']',
+      ';',
+      '--',
+      '/*',
+      '*/',
+      '=',
+      ',',
+      '(',
+      ')',
+      '.',
+      '\0',
+      '\n',
+      '?',
+      '𝒙',
+    )
     const key = fc
       .oneof(
         fc.string({ unit: 'binary' }),
@@ -193,7 +223,10 @@ describe('a key that is no setting', () => {
       .filter((candidate) => !known.has(candidate))
     await fc.assert(
       fc.asyncProperty(key, async (candidate) => {
-        const patch = Object.defineProperty({ firstName: 'x' }, candidate, { value: 1, enumerable: true }) as SettingsPatch
+        const patch = Object.defineProperty({ firstName: 'x' }, candidate, {
+          value: 1,
+          enumerable: true,
+        }) as SettingsPatch
         const error = await dataLayer.platform.$saveSettings(patch).catch((caught: unknown) => caught)
         expect(error).toMatchObject({ code: 'unknown-setting' })
       }),
@@ -209,7 +242,9 @@ describe('a key that is no setting', () => {
         dataLayer.platform[save]({ firstName: 'New', hasBackedUpSeed: true, activeDid: bob }),
       ).rejects.toMatchObject({ code: 'unknown-setting', details: { setting: 'hasBackedUpSeed' } })
     }
-    await expect(dataLayer.platform.$saveUserSettings(bob, { vapid: 'x' })).rejects.toMatchObject({ code: 'unknown-setting' })
+    await expect(dataLayer.platform.$saveUserSettings(bob, { vapid: 'x' })).rejects.toMatchObject({
+      code: 'unknown-setting',
+    })
     expect(await dataLayer.platform.$settings()).toEqual({ activeDid: ada, firstName: 'Master', lastName: 'Row' })
   })
 })

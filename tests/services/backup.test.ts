@@ -1,0 +1,52 @@
+import { readFileSync, statSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createDataLayer } from '../../src/data-layer.ts'
+import { nodeDriver } from '../../src/db/drivers/node/index.ts'
+import { ada, bob, launchDataLayer, scratchFolder } from './open-data-layer.ts'
+
+describe('backups', () => {
+  it('are written, listed and put back; what was replaced is kept, and the data layer closes', async () => {
+    const { dataLayer, driver } = await launchDataLayer()
+    await dataLayer.identity.activate(ada)
+    const copy = await dataLayer.backup.create()
+    expect(statSync(copy.location).size).toBe(copy.bytes)
+    expect(await dataLayer.backup.list()).toEqual([expect.objectContaining({ location: copy.location })])
+    await dataLayer.identity.activate(bob)
+    const { undo } = await dataLayer.backup.restore(copy.location)
+    expect(dataLayer.status).toBe('closed')
+    expect(statSync(undo).size).toBeGreaterThan(0)
+    const again = createDataLayer({ driver })
+    expect((await again.identity.get()).activeDid).toBe(ada)
+    await again.close()
+  })
+
+  it('go where the migrations’ backups go', async () => {
+    const directory = scratchFolder()
+    const { dataLayer } = await launchDataLayer(undefined, { migrations: { backup: true, backupDirectory: directory } })
+    expect(dataLayer.report?.backup?.startsWith(directory)).toBe(true)
+    expect((await dataLayer.backup.create()).location.startsWith(directory)).toBe(true)
+    expect(await dataLayer.backup.list()).toHaveLength(2)
+  })
+
+  it('are given as bytes for a place of the app’s own', async () => {
+    const { dataLayer } = await launchDataLayer()
+    const bytes = await dataLayer.backup.export()
+    expect(new TextDecoder().decode(bytes.slice(0, 15))).toBe('SQLite format 3')
+  })
+
+  it('are refused, with nothing changed, where the copy is not sound', async () => {
+    const { dataLayer, filename } = await launchDataLayer()
+    const before = readFileSync(filename)
+    await expect(dataLayer.backup.restore(`${filename}.nowhere`)).rejects.toMatchObject({ name: 'DataLayerError' })
+    expect(readFileSync(filename)).toEqual(before)
+    expect(dataLayer.status).toBe('ready')
+  })
+
+  it('are unsupported where the database lives in memory alone; its bytes can be had', async () => {
+    const dataLayer = createDataLayer({ driver: nodeDriver({ filename: ':memory:' }) })
+    await expect(dataLayer.backup.create()).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(dataLayer.backup.list()).rejects.toMatchObject({ code: 'unsupported' })
+    expect((await dataLayer.backup.export()).length).toBeGreaterThan(0)
+    await dataLayer.close()
+  })
+})
