@@ -7,6 +7,7 @@ import { dropActiveDid } from './patches/drop-active-did.ts'
 import { legacySchema } from './patches/legacy-schema.ts'
 import { moveActiveDid } from './patches/move-active-did.ts'
 import { uniqueDid } from './patches/unique-did.ts'
+import { mirrorIsThere } from './restore-mirror.ts'
 
 const putRowBack: CodeStep = {
   code: 'puts the row of active_identity back',
@@ -48,6 +49,7 @@ const invariants: readonly Invariant[] = [
     since: 'identity-0002',
     rows: 'SELECT did FROM accounts WHERE did IS NOT NULL GROUP BY did HAVING count(*) > 1',
   },
+  mirrorIsThere,
 ]
 
 const component = defineComponent({

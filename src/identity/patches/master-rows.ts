@@ -16,13 +16,15 @@ export interface MasterRow {
 export interface ActiveDidColumn {
   /** What stands for no identity in it: `''` where it takes no NULL. */
   readonly none: '' | null
+  /** Whether a row that says nothing of it gets `''`. */
+  readonly isBlank: boolean
 }
 
 export async function activeDidColumn(tx: Pick<PatchTransaction, 'queryOne'>): Promise<ActiveDidColumn | undefined> {
-  const column = await tx.queryOne<{ required: number }>(
-    sql`SELECT "notnull" AS required FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'`,
+  const column = await tx.queryOne<{ required: number; preset: string | null }>(
+    sql`SELECT "notnull" AS required, dflt_value AS preset FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'`,
   )
-  return column && { none: column.required === 0 ? null : '' }
+  return column && { none: column.required === 0 ? null : '', isBlank: /^\(*(''|"")\)*$/.test(column.preset ?? '') }
 }
 
 /** The master rows, the one that counts first. */

@@ -23,12 +23,13 @@ BEGIN
 END`
 
 // A new master row without a word on identity is the first settings save, not a wish to clear: it is told the active DID.
-const fromInsert = `CREATE TRIGGER selfsame_mirror_from_settings_insert AFTER INSERT ON settings WHEN ${isMaster('NEW')}
+const fromInsert = ({ isBlank }: ActiveDidColumn) => `CREATE TRIGGER selfsame_mirror_from_settings_insert AFTER INSERT ON settings WHEN ${isMaster('NEW')}
 BEGIN
-  UPDATE active_identity SET activeDid = NULL, lastUpdated = ${now} WHERE NEW.activeDid = '' AND activeDid IS NOT NULL;
+  UPDATE active_identity SET activeDid = NULL, lastUpdated = ${now} WHERE ${isBlank ? '0' : "NEW.activeDid = ''"} AND activeDid IS NOT NULL;
   ${takeOver}
   UPDATE settings SET activeDid = (SELECT activeDid FROM active_identity WHERE id = 1)
-  WHERE id IN (1, '1') AND NEW.activeDid IS NULL AND EXISTS (SELECT 1 FROM active_identity WHERE activeDid IS NOT NULL);
+  WHERE id IN (1, '1') AND ${isBlank ? "ifnull(NEW.activeDid, '') = ''" : 'NEW.activeDid IS NULL'}
+    AND EXISTS (SELECT 1 FROM active_identity WHERE activeDid IS NOT NULL);
 END`
 
 // NEW.did stands on the left, so that its collation decides, as it does for the foreign key.
@@ -39,9 +40,9 @@ BEGIN
     AND EXISTS (SELECT 1 FROM settings WHERE id IN (1, '1') AND NEW.did = activeDid AND activeDid <> '');
 END`
 
-export function createMirror({ none }: ActiveDidColumn): readonly string[] {
-  const value = none === null ? 'NEW.activeDid' : "ifnull(NEW.activeDid, '')"
-  return [intoSettings(value), fromUpdate, fromInsert, fromAccounts]
+export function createMirror(column: ActiveDidColumn): readonly string[] {
+  const value = column.none === null ? 'NEW.activeDid' : "ifnull(NEW.activeDid, '')"
+  return [intoSettings(value), fromUpdate, fromInsert(column), fromAccounts]
 }
 
 export const dropMirror: readonly string[] = [
