@@ -7,6 +7,8 @@ export interface PackageManifest {
   readonly name: string
   readonly sideEffects: boolean
   readonly bin: Record<string, string>
+  readonly dependencies: Record<string, string>
+  readonly peerDependencies: Record<string, string>
   readonly exports: Record<string, string | Record<string, string>>
 }
 

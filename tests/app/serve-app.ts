@@ -18,7 +18,7 @@ const configFile = join(projectFolder, 'vite.config.ts')
 /** Builds the app into a folder of its own and serves that. */
 export async function serveBuiltApp(): Promise<ServedApp> {
   const outDir = mkdtempSync(join(tmpdir(), 'selfsame-app-'))
-  await build({ configFile, logLevel: 'warn', build: { outDir } })
+  await build({ configFile, logLevel: 'error', build: { outDir } })
   const server = await preview({
     configFile,
     logLevel: 'warn',

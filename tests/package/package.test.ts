@@ -140,7 +140,7 @@ describe('the packed package', () => {
 
   it('loads no framework, no engine and nothing of Node with its front door', () => {
     const loaded = [...staticImports(join(packed.folder, 'dist/index.js'))]
-    expect(loaded.filter((name) => /^(node:|vue|pinia|sql\.js)/.test(name))).toEqual([])
+    expect(loaded.filter((name) => /^(node:|vue|pinia|sql\.js|@sqlite\.org)/.test(name))).toEqual([])
     expect(loaded.filter((name) => name.includes('/drivers/'))).toEqual([])
   })
 

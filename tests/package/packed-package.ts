@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { projectFolder } from '../../scripts/entry-points.ts'
+import { projectFolder, readManifest } from '../../scripts/entry-points.ts'
 
 /** The package as npm would publish it, put into a project of its own beside its dependencies. */
 export interface PackedPackage {
