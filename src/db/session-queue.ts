@@ -34,6 +34,11 @@ export class SessionQueue {
     return this.alone(() => this.#engine.run(statements, options))
   }
 
+  /** @throws {DataLayerError} `closed` once it is closing */
+  mustBeOpen(): void {
+    if (this.#closing) throw new DataLayerError('closed')
+  }
+
   /** Waits for its turn, then runs `work` while nobody else's statements run. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) return Promise.reject(new DataLayerError('closed'))

@@ -1,13 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { nodeDriver } from 'selfsame/node'
 import { driverConformance } from 'selfsame/testing'
-import { temporaryFolder } from './temporary-folder.ts'
-
-const folder = temporaryFolder(afterEach)
+import { temporaryPath } from './temporary-path.ts'
 
 describe('the node driver, on a file', () => {
   test.each(driverConformance)('$name', async ({ run }) => {
-    await expect(run(nodeDriver({ filename: folder.path('app.sqlite') }))).resolves.toBeUndefined()
+    await expect(run(nodeDriver({ filename: temporaryPath('app.sqlite') }))).resolves.toBeUndefined()
   })
 })
 

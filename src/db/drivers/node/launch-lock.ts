@@ -64,7 +64,8 @@ async function tryToHold(lockFile: string): Promise<DatabaseSync | undefined> {
     } catch (error) {
       database.close()
       if (isBusy(error)) return undefined
-      throw codedError(error)
+      // SQLite reports a file that lost its name as an I/O error.
+      if (before !== undefined && (await identity(lockFile)) === before) throw codedError(error)
     }
   }
 }

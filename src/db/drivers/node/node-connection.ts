@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { DataLayerError } from '../../../errors/index.ts'
-import type { DriverConnection } from '../../driver.ts'
+import type { DriverConnection, DriverCopies } from '../../driver.ts'
 import { SessionQueue } from '../../session-queue.ts'
 import { exportImage } from './export-image.ts'
 import { nodeCopies } from './node-copies.ts'
@@ -32,12 +32,24 @@ export async function openConnection(path: string, options: OpenOptions): Promis
       runner.forget()
       return restored
     })
+  const files = nodeCopies(path, options)
+  // A copy is read through a connection of its own, so it waits for nobody: a session may be open meanwhile.
+  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+    queue.mustBeOpen()
+    return work()
+  }
+  const copies: DriverCopies = {
+    write: (where) => whileOpen(() => files.write(where)),
+    list: (where) => whileOpen(() => files.list(where)),
+    remove: (location) => whileOpen(() => files.remove(location)),
+    restore,
+  }
   return {
     engine: 'node',
     run: (statements, runOptions) => queue.run(statements, runOptions),
     reserve: () => queue.reserve(),
     export: () => queue.alone(() => exportImage(database)),
-    ...(path === ':memory:' ? {} : { copies: { ...nodeCopies(path, options), restore } }),
+    ...(path === ':memory:' ? {} : { copies }),
     close: () => queue.close(async () => database.close()),
   }
 }

@@ -1,4 +1,4 @@
-import { copyFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -106,6 +106,7 @@ async function leaveWalForOtherPageSize(copy: DatabaseSync, path: string): Promi
 async function replaceFile(copy: DatabaseSync, path: string): Promise<void> {
   const unfinished = `${newCopyPath(path, undefined)}.unfinished`
   try {
+    await (await open(unfinished, 'wx', (await stat(path)).mode)).close()
     await copyPages(copy, unfinished)
     await syncToDisk(unfinished)
     // They belong to the old content; SQLite would play them back into the new.

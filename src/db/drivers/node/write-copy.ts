@@ -32,7 +32,9 @@ export async function writeCopy(
     await syncToDisk(dirname(target))
     return { location: target, bytes: (await stat(target)).size }
   } catch (error) {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(unfinished + suffix, { force: true })
+    // What went wrong first is what the caller is told; that nothing could be removed either follows from it.
+    for (const suffix of ['', '-journal', '-wal', '-shm'])
+      await rm(unfinished + suffix, { force: true }).catch(() => undefined)
     throw backupError(error)
   }
 }

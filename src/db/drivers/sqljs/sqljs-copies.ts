@@ -24,8 +24,8 @@ export function imageCopies(
         return Promise.reject(new DataLayerError('unsupported', 'This store has no directories.'))
       return queue.alone(() => write(location).catch(asBackupError))
     },
-    list: () => copies.list(),
-    remove: (location) => copies.remove(location),
+    list: () => queue.alone(() => copies.list()),
+    remove: (location) => queue.alone(() => copies.remove(location)),
     restore: (location) =>
       queue.alone(async () => {
         const image = await copies.read(location)
