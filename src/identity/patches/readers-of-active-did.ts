@@ -87,8 +87,8 @@ function readsColumn(object: SchemaObject): boolean {
   const isOnSettings = object.type === 'trigger' && sameName(object.tbl_name, 'settings')
   if (!isOnSettings && !mentions(code, 'settings')) return false
   if (code.some((token, index) => isActiveDid(token) && !isOfAnotherTable(code, index))) return true
-  // `*` hands the column on without naming it; `count(*)` and a product do not.
-  return mentions(code, 'settings') && code.some((token, index) => token.text === '*' && isStar(code, index))
+  if (!mentions(code, 'settings')) return false
+  return code.some((token, index) => isStar(code, index) || isNatural(token) || isInsertByPlace(code, index))
 }
 
 function isActiveDid(token: Token): boolean {
@@ -100,9 +100,22 @@ function isOfAnotherTable(code: readonly Token[], index: number): boolean {
   return qualifier !== undefined && sameName(qualifier, 'active_identity')
 }
 
+// `*` hands the column on without naming it; `count(*)` and a product do not.
 function isStar(code: readonly Token[], index: number): boolean {
   const before = code[index - 1]?.text.toUpperCase() ?? ''
-  return before === 'SELECT' || before === 'DISTINCT' || before === 'ALL' || before === ',' || before === '.'
+  return code[index]?.text === '*' && ['SELECT', 'DISTINCT', 'ALL', ',', '.'].includes(before)
+}
+
+// Compares every column that both tables have.
+function isNatural({ kind, text }: Token): boolean {
+  return kind === 'word' && text.toUpperCase() === 'NATURAL'
+}
+
+// Without a list of columns, a value goes to each column by its place.
+function isInsertByPlace(code: readonly Token[], index: number): boolean {
+  const [into, table, next] = code.slice(index, index + 3)
+  if (into?.text.toUpperCase() !== 'INTO' || !sameName((table && nameOf(table)) ?? '', 'settings')) return false
+  return next?.text !== '('
 }
 
 function tokens(text: string): Token[] {
