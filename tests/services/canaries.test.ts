@@ -66,7 +66,7 @@ it('no bound value, key or whole DID is in any message, detail or log line', asy
   ]
   for (const fault of faults) {
     const caught = await fault().catch((thrown: unknown) => thrown)
-    expect(caught, String(fault)).toMatchObject({ name: 'DataLayerError' })
+    expect(caught).toMatchObject({ name: 'DataLayerError' })
     lines.push(visible(caught))
   }
   expect(lines.join('\n')).toContain('did:ethr:…')
