@@ -1,11 +1,10 @@
 import type { Queryable } from '../database.ts'
-import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, recordPatch, schemaObjects, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
-import type { ChunkedStep, PatchStep, PatchTransaction } from './component.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from './run-check.ts'
+import { isInPieces, readBeginning, runInPieces, writeBeginning } from './run-in-pieces.ts'
 import { runSteps } from './run-steps.ts'
 import { registerSetUp } from './register-set-up.ts'
 import type { WriteSession } from './write-session.ts'
@@ -64,7 +63,7 @@ async function applyPatch(
   owned: OwnedPatch,
   applier: Applier,
   voice: LaunchVoice,
-  before: Baseline,
+  found: Baseline,
 ): Promise<{ after: Baseline; written: string[]; rows: number[] }> {
   const { component, patch } = owned
   const started = performance.now()
@@ -85,9 +84,13 @@ async function applyPatch(
     },
   }
   session.takeWritten()
-  for (const check of patch.before ?? []) await runCheck(session.tx, check)
-  if (patch.statements.some(isChunked)) await runInPieces(session, tx, patch.name, patch.statements, watcher)
-  else await runSteps(tx, patch.statements, watcher, session.rowsWritten)
+  const begun = isInPieces(patch) ? await readBeginning(session.tx, patch.name) : undefined
+  const before = begun ?? found
+  if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
+  if (isInPieces(patch)) {
+    if (!begun) await writeBeginning(session.tx, patch.name, found)
+    await runInPieces(session, tx, patch.name, patch.statements, watcher)
+  } else await runSteps(tx, patch.statements, watcher, session.rowsWritten)
   const written = session.takeWritten()
   for (const check of patch.after ?? []) await runCheck(session.tx, check)
   const after = await takeBaseline(session.tx)
@@ -96,59 +99,6 @@ async function applyPatch(
   await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
   await registerSetUp(session.tx, owned)
   return { after, written, rows }
-}
-
-function isChunked(step: PatchStep): step is ChunkedStep {
-  return typeof step === 'object' && 'next' in step
-}
-
-const finished = 'finished'
-
-/**
- * A patch with a chunked step stands on its own: every step, and every piece of a chunked one, is committed together with
- * the note of how far it is, so that a launch that is cut off goes on there.
- */
-async function runInPieces(
-  session: WriteSession,
-  tx: PatchTransaction,
-  patch: string,
-  steps: readonly PatchStep[],
-  watcher: Parameters<typeof runSteps>[2],
-): Promise<void> {
-  await session.commitPiece()
-  for (const [index, step] of steps.entries()) {
-    let cursor = await readCursor(session.tx, patch, index)
-    if (cursor === `${finished}:`) continue
-    const before = session.rowsWritten()
-    if (isChunked(step)) {
-      let at = cursor === undefined ? null : cursor.slice('at:'.length)
-      do {
-        watcher.mayGoOn()
-        at = await step.next(tx, at)
-        cursor = at === null ? `${finished}:` : `at:${at}`
-        await writeCursor(session.tx, patch, index, cursor)
-        await session.commitPiece()
-      } while (at !== null)
-    } else {
-      await runSteps(tx, [step], { mayGoOn: () => watcher.mayGoOn(), finished: () => undefined }, session.rowsWritten)
-      await writeCursor(session.tx, patch, index, `${finished}:`)
-      await session.commitPiece()
-    }
-    watcher.finished(index + 1, steps.length, session.rowsWritten() - before)
-  }
-  await session.tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch = ${patch}`)
-}
-
-async function readCursor(tx: Queryable, patch: string, step: number): Promise<string | undefined> {
-  const row = await tx.queryOne<{ cursor: string }>(
-    sql`SELECT cursor FROM selfsame_cursors WHERE patch = ${patch} AND step = ${step}`,
-  )
-  return row?.cursor
-}
-
-async function writeCursor(tx: Queryable, patch: string, step: number, cursor: string): Promise<void> {
-  await tx.execute(sql`INSERT INTO selfsame_cursors (patch, step, cursor) VALUES (${patch}, ${step}, ${cursor})
-    ON CONFLICT (patch, step) DO UPDATE SET cursor = excluded.cursor`)
 }
 
 /** The schema's objects that are there now and were not before. */

@@ -17,6 +17,7 @@ import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { repeatablesAreCurrent } from './repeatables.ts'
 import { inheritRows, runCheck } from './run-check.ts'
+import { isInPieces, readBeginning } from './run-in-pieces.ts'
 
 interface Inspection extends Assessment {
   readonly history: History
@@ -93,7 +94,7 @@ async function inspect(
     nothingToApply &&
     repeatablesAreCurrent(components, history.repeatables) &&
     (await brokenInvariants(connection, promisedInvariants(components, applied))).length === 0
-  if (!isCurrent) await preflight(reader, components, assessment)
+  if (!isCurrent) await preflight(reader, components, assessment, history)
   return { ...assessment, history, adopted: adoptable.map(({ patch }) => patch.name), isCurrent }
 }
 
@@ -119,10 +120,17 @@ async function withoutWaiting(
  * Asks the conditions of each component's first pending patch before anything is written. Those of later patches may
  * speak of what the first one makes, and are asked in their turn.
  */
-async function preflight(reader: Queryable, components: readonly Component[], { pending }: Assessment): Promise<void> {
+async function preflight(
+  reader: Queryable,
+  components: readonly Component[],
+  { pending }: Assessment,
+  { recorded }: History,
+): Promise<void> {
   for (const component of components) {
-    const first = pending.find((owned) => owned.component === component)
-    for (const check of first?.patch.before ?? []) {
+    const patch = pending.find((owned) => owned.component === component)?.patch
+    // Its conditions were asked when it was begun; the pieces that are done may have changed the answer.
+    if (patch && recorded && isInPieces(patch) && (await readBeginning(reader, patch.name))) continue
+    for (const check of patch?.before ?? []) {
       try {
         await runCheck(reader, check)
       } catch (error) {
