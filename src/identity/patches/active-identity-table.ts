@@ -11,7 +11,8 @@ const table = `CREATE TABLE active_identity (
   FOREIGN KEY (activeDid) REFERENCES accounts (did) ON UPDATE CASCADE ON DELETE RESTRICT
 )`
 const firstRow = `INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM active_identity)`
-const rowGuard = `CREATE TRIGGER selfsame_active_identity_row BEFORE DELETE ON active_identity
+/** Keeps the one row. */
+export const rowGuard = `CREATE TRIGGER selfsame_active_identity_row BEFORE DELETE ON active_identity
 BEGIN SELECT RAISE(ABORT, 'active_identity always has its one row; set activeDid to NULL instead'); END`
 
 /** What an earlier app made of the table, for a rollback that gives it back. */
@@ -123,7 +124,7 @@ export const activeIdentityTable: Patch = {
       rows: 'SELECT count(*) AS found FROM active_identity HAVING count(*) <> 1',
     },
   ],
-  revert: ['DROP TRIGGER selfsame_active_identity_row', dropOrRestore],
+  revert: ['DROP TRIGGER IF EXISTS selfsame_active_identity_row', dropOrRestore],
   // The earlier app's '' for no identity is a violation of its own foreign key, and comes back as it was.
   orphansComeBackIn: ['active_identity.activeDid'],
 }

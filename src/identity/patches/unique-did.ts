@@ -1,5 +1,16 @@
-import type { Patch } from '../../db/migration/component.ts'
+import type { Check, Patch } from '../../db/migration/component.ts'
 import { findDuplicateAccounts } from '../duplicates.ts'
+
+/** Two accounts with one DID hold two keys. */
+export const oneAccountEach: Check = {
+  name: 'every account has a DID of its own',
+  code: 'duplicate-dids',
+  message: 'Two or more accounts share a DID. Choose which to keep; the others are set aside, not deleted.',
+  rows: async (tx) => (await findDuplicateAccounts(tx)).map(({ did, ids }) => ({ did, ids: ids.join(', ') })),
+}
+
+// On the column as it is, so that the index has the column's own collation: the parent of a foreign key must.
+export const uniqueDidIndex = 'CREATE UNIQUE INDEX selfsame_accounts_did ON accounts (did)'
 
 /**
  * A foreign key needs a unique parent (sqlite.org/foreignkeys.html §3). Two accounts with one DID hold two keys; which is
@@ -8,15 +19,7 @@ import { findDuplicateAccounts } from '../duplicates.ts'
 export const uniqueDid: Patch = {
   name: 'identity-0002',
   present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'selfsame_accounts_did')`,
-  before: [
-    {
-      name: 'every account has a DID of its own',
-      code: 'duplicate-dids',
-      message: 'Two or more accounts share a DID. Choose which to keep; the others are set aside, not deleted.',
-      rows: async (tx) => (await findDuplicateAccounts(tx)).map(({ did, ids }) => ({ did, ids: ids.join(', ') })),
-    },
-  ],
-  // On the column as it is, so that the index has the column's own collation: the parent of a foreign key must.
-  statements: ['CREATE UNIQUE INDEX selfsame_accounts_did ON accounts (did)'],
-  revert: ['DROP INDEX selfsame_accounts_did'],
+  before: [oneAccountEach],
+  statements: [uniqueDidIndex],
+  revert: ['DROP INDEX IF EXISTS selfsame_accounts_did'],
 }
