@@ -63,6 +63,7 @@ export function createDemo(show: (dataLayer: DataLayer) => void): Demo {
 
   const launch = async () => {
     state.phase = 'launching'
+    progress.message = 'Opening the database'
     dataLayer = createDataLayer({ driver: demoDriver })
     const launched = dataLayer.launch({ onProgress: (event) => follow(progress, event) })
     show(dataLayer)

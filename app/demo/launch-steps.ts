@@ -18,7 +18,7 @@ export interface LaunchProgress {
 }
 
 export function startProgress(): LaunchProgress {
-  return { message: 'Opening the database', done: 0, total: null, steps: [] }
+  return { message: '', done: 0, total: null, steps: [] }
 }
 
 export function follow(progress: LaunchProgress, event: LaunchEvent): void {

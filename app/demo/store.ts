@@ -1,3 +1,4 @@
+import type { DriverConnection } from 'selfsame'
 import { indexedDbStore, sqljsDriver } from 'selfsame/sqljs'
 import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
 import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url'
@@ -17,16 +18,22 @@ export const scratchDriver = () => sqljsDriver({ locateFile })
 export async function isStoreEmpty(): Promise<boolean> {
   const connection = await demoDriver.open()
   try {
-    const [result] = await connection.run([{ text: 'SELECT count(*) FROM sqlite_schema', params: [] }])
-    return result?.rows[0]?.[0] === 0
+    return await isEmpty(connection)
   } finally {
     await connection.close()
   }
 }
 
+async function isEmpty(connection: DriverConnection): Promise<boolean> {
+  const [result] = await connection.run([{ text: 'SELECT count(*) FROM sqlite_schema', params: [] }])
+  return result?.rows[0]?.[0] === 0
+}
+
+/** Writes the legacy database, unless another tab was quicker. */
 export async function fillStore(choice: LegacyChoice): Promise<void> {
   const connection = await demoDriver.open()
   try {
+    if (!(await isEmpty(connection))) return
     await writeLegacyDatabase(connection, buildLegacyDatabase({ ...choice, additions: ['tables', 'views', 'indexes'] }))
   } finally {
     await connection.close()

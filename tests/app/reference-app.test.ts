@@ -99,6 +99,16 @@ describe('the reference app', () => {
     await greeting('Ada')
     await page.getByTestId('clear-identity').click()
     await greeting('Everybody')
+    expect(await page.getByTestId('account-name').isDisabled()).toBe(true)
+  })
+
+  it('keeps what the user is typing when something else is saved', async () => {
+    await loadLegacy(page)
+    await page.getByTestId('account-name').fill('Half a na')
+    await page.getByTestId('device-name').fill('Everybody')
+    await page.getByTestId('save-device-name').click()
+    await page.getByTestId('saved').filter({ hasText: 'device' }).waitFor()
+    expect(await page.getByTestId('account-name').inputValue()).toBe('Half a na')
   })
 
   it('puts an orphaned identity right, and says so', async () => {

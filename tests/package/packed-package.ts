@@ -23,7 +23,8 @@ export function packPackage(): PackedPackage {
   const folder = join(project, 'node_modules', 'selfsame')
   mkdirSync(folder, { recursive: true })
   execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder])
-  for (const dependency of ['@noble/hashes', 'pinia', 'sql.js', 'vue']) link(project, dependency)
+  const { dependencies, peerDependencies } = readManifest()
+  for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) link(project, dependency)
   return { tarball, project, folder, remove: () => rmSync(project, { recursive: true, force: true }) }
 }
 
