@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sqljsDriver } from 'selfsame/sqljs'
 import { driverConformance } from 'selfsame/testing'
-import { memoryImageStore } from './memory-image-store.ts'
+import { memoryImageStore } from './sqljs/memory-image-store.ts'
 
 describe('the sql.js driver, in memory', () => {
   test.each(driverConformance)('$name', async ({ run }) => {

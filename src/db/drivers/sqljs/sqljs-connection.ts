@@ -17,7 +17,7 @@ export async function openConnection(
   const stored = new StoredDatabase(module, store, (await store?.load()) ?? image)
   const queue = new SessionQueue({
     run: (statements, options) => stored.run(statements, options),
-    inTransaction: () => stored.database.inTransaction(),
+    inTransaction: () => stored.inTransaction(),
   })
   return {
     engine: 'sqljs',
@@ -27,7 +27,7 @@ export async function openConnection(
     ...(store?.copies ? { copies: imageCopies(module, store.copies, stored, queue) } : {}),
     close: () =>
       queue.close(async () => {
-        stored.database.close()
+        stored.close()
         await onClose()
       }),
   }
@@ -76,6 +76,14 @@ export class StoredDatabase {
   async replace(image: Uint8Array): Promise<void> {
     await this.save(image)
     await this.#reload(async () => image)
+  }
+
+  inTransaction(): boolean {
+    return this.#database.inTransaction()
+  }
+
+  close(): void {
+    this.#database.close()
   }
 
   async #reload(load: () => Promise<Uint8Array | null>): Promise<void> {

@@ -8,7 +8,7 @@ import { nodeCopies, nodeDriver } from 'selfsame/node'
 import { mustHaveRoom } from '../../../../src/db/drivers/node/file-durability.ts'
 import { namesBeside, temporaryPath } from '../temporary-path.ts'
 import { marksOf, writeBigDatabase } from './big-database.ts'
-import { query, queryFile, write } from './run-text.ts'
+import { query, queryFile, write } from '../run-text.ts'
 import { startChild } from './start-child.ts'
 
 describe('writing a copy', () => {

@@ -71,9 +71,9 @@ test('a lock on a file that was unlinked meanwhile counts for nothing', async ()
   const late = new DatabaseSync(`${filename}.selfsame-lock`)
   late.exec('BEGIN IMMEDIATE')
   rmSync(`${filename}.selfsame-lock`)
-  await (
-    await nodeDriver({ filename }).acquireLaunchLock({ timeoutMs: 0 })
-  )()
+  const release = await nodeDriver({ filename }).acquireLaunchLock({ timeoutMs: 0 })
+  expect(namesBeside(filename)).toEqual(['app.sqlite.selfsame-lock', 'app.sqlite.selfsame-lock.json'])
+  await release()
   late.close()
 })
 
@@ -97,8 +97,7 @@ test('where no file can be made the lock is refused as unavailable storage', asy
 
 test('each driver for a database in memory has a lock of its own', async () => {
   const release = await nodeDriver({ filename: ':memory:' }).acquireLaunchLock({ timeoutMs: 0 })
-  await (
-    await nodeDriver({ filename: ':memory:' }).acquireLaunchLock({ timeoutMs: 0 })
-  )()
+  const other = nodeDriver({ filename: ':memory:' }).acquireLaunchLock({ timeoutMs: 0 })
+  await expect(other).resolves.toBeTypeOf('function')
   await release()
 })

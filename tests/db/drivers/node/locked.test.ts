@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { nodeDriver } from 'selfsame/node'
 import { temporaryPath } from '../temporary-path.ts'
-import { query, write } from './run-text.ts'
+import { query, write } from '../run-text.ts'
 
 async function openBeside(setUp = 'CREATE TABLE a (n)') {
   const filename = temporaryPath('app.sqlite')

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { nodeDriver } from 'selfsame/node'
 import { namesBeside, temporaryPath } from '../temporary-path.ts'
-import { query, write } from './run-text.ts'
+import { query, write } from '../run-text.ts'
 
 function makeDatabase(path: string, ...texts: readonly string[]): void {
   const database = new DatabaseSync(path)

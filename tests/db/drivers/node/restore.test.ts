@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { nodeCopies, nodeDriver } from 'selfsame/node'
 import { namesBeside, temporaryPath } from '../temporary-path.ts'
 import { marksOf, writeBigDatabase } from './big-database.ts'
-import { query, queryFile, write } from './run-text.ts'
+import { query, queryFile, write } from '../run-text.ts'
 import { startChild } from './start-child.ts'
 
 const whole = (mark: string) => ({ marks: [mark], whole: true, sound: true })

@@ -1,7 +1,7 @@
 import { nodeDriver } from 'selfsame/node'
-import type { SqlValue } from '../../../../src/db/values.ts'
-import type { ResultSet, StatementRunner } from '../../../../src/db/driver.ts'
-import { checkStatement } from '../../../../src/db/statement.ts'
+import type { SqlValue } from '../../../src/db/values.ts'
+import type { ResultSet, StatementRunner } from '../../../src/db/driver.ts'
+import { checkStatement } from '../../../src/db/statement.ts'
 
 /** The rows of one statement. */
 export async function query(
