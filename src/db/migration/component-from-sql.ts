@@ -23,7 +23,12 @@ const revertFile = /^(.+-\d{4})\.revert\.sql$/
  * componentFromSql(import.meta.glob('./shop/*.sql', { query: '?raw', import: 'default', eager: true }))
  */
 export function componentFromSql(files: Readonly<Record<string, string>>): Component {
-  const texts = new Map(Object.entries(files).map(([path, text]) => [path.replace(/^.*[\\/]/, ''), text]))
+  const texts = new Map<string, string>()
+  for (const [path, text] of Object.entries(files)) {
+    const file = path.replace(/^.*[\\/]/, '')
+    if (texts.has(file)) throw new DataLayerError('unsupported', `Two files are called ${file}.`)
+    texts.set(file, text)
+  }
   const patches = new Map<string, Patch>()
   const reverts = new Map<string, string[]>()
   let repeatables: string[] = []

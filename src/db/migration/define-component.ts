@@ -38,14 +38,16 @@ export function defineComponent(component: Component): Component {
     if (patch.statements.length === 0) throw invalid(patch.name, 'has no statements')
     checkSteps(patch.name, patch.statements)
     checkSteps(patch.name, patch.revert ?? [])
-    for (const name of [...(patch.requires ?? []), ...(patch.conflicts ?? [])]) {
-      if (!patchName.test(name)) throw invalid(patch.name, `names ${name}, which is no patch name`)
-    }
-    if (patch.requires?.includes(patch.name)) throw invalid(patch.name, 'requires itself')
+    checkRelations(component, patch)
   })
   if (component.baseline && !component.patches.some(({ name }) => name === component.baseline?.through)) {
     throw invalid(component.name, `has a baseline through ${component.baseline.through}, which it does not have`)
   }
+  for (const { name, since } of component.invariants ?? []) {
+    if (component.patches.some((patch) => patch.name === since)) continue
+    throw invalid(component.name, `promises “${name}” since ${since}, which it does not have`)
+  }
+  checkSteps(`${component.name}'s baseline`, component.baseline?.statements ?? [])
   checkSteps(`${component.name}'s drop`, component.drop ?? [])
   const names = (component.repeatables ?? []).map((text) => repeatableIdentity(component.name, text).name.toLowerCase())
   if (new Set(names).size !== names.length) throw invalid(component.name, 'creates one view or trigger twice')
@@ -75,6 +77,20 @@ export function repeatableIdentity(owner: string, text: string): { kind: 'view' 
   const name = token && nameOf(token)
   if (!name || words[at + 1]?.text === '.') throw invalid(owner, `has a ${kind} whose name cannot be read`)
   return { kind, name }
+}
+
+function checkRelations(component: Component, { name, requires = [], conflicts = [], minReader }: Patch): void {
+  for (const other of [...requires, ...conflicts]) {
+    if (!patchName.test(other)) throw invalid(name, `names ${other}, which is no patch name`)
+  }
+  if (requires.includes(name)) throw invalid(name, 'requires itself')
+  if (conflicts.includes(name)) throw invalid(name, 'excludes itself')
+  const both = requires.find((other) => conflicts.includes(other))
+  if (both !== undefined) throw invalid(name, `requires and excludes ${both}`)
+  if (minReader === undefined) return
+  // A name that no version of the app knows would lock every older app out, silently.
+  const known = component.patches.some((patch) => patch.name === minReader) && patchSequence({ name: minReader }) <= patchSequence({ name })
+  if (!known) throw invalid(name, `asks its readers for ${minReader}, which is not in its history`)
 }
 
 function checkSteps(owner: string, steps: readonly PatchStep[]): void {
