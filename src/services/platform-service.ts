@@ -60,7 +60,7 @@ export class PlatformService implements DataLayerMembers {
 
   async $getMergedSettings(key: string, accountDid?: string | null, fallback?: Settings | null): Promise<Settings> {
     const account = accountDid ? { did: checkDid(accountDid) } : 'none'
-    return this.#host.settings.read({ key: String(key), account }, fallback ?? undefined)
+    return this.#host.settings.read({ key: String(key), account }, fallback)
   }
 
   async $saveSettings(patch: SettingsPatch): Promise<boolean> {

@@ -7,8 +7,8 @@ type Description = Readonly<Record<string, ColumnCodec<unknown>>>
 export type Described<D extends Description> = { [Name in keyof D]?: D[Name] extends ColumnCodec<infer T> ? T : never }
 
 /**
- * What a schema description knows of some rows, laid over each other: for each column the first row's value that is not
- * NULL. A column that no row has is absent, as NULL is. A database may spell a column's name in other letters.
+ * What a schema description knows of some rows, laid over each other: for each column the value of the first row that has
+ * one. A column that no row has is absent, as NULL is. A database may spell a column's name in other letters.
  *
  * @throws {DataLayerError} `invalid-value`, naming a column that holds what its codec cannot read
  */
@@ -20,10 +20,12 @@ export function readDescribed<D extends Description>(
   const lowered = rows.map((row) => new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value])))
   const result: Record<string, unknown> = {}
   for (const [name, codec] of Object.entries(description)) {
-    const key = name.toLowerCase()
-    const row = lowered.find((values) => (values.get(key) ?? null) !== null)
-    const value = row && decodeColumn(table, name, codec, row.get(key) ?? null)
-    if (value !== undefined) result[name] = value
+    for (const values of lowered) {
+      const value = decodeColumn(table, name, codec, values.get(name.toLowerCase()) ?? null)
+      if (value === undefined) continue
+      result[name] = value
+      break
+    }
   }
   return result as Described<D>
 }

@@ -77,14 +77,14 @@ export class SettingsService {
   }
 
   /** Lays `defaults`, the lower row and the account's row over each other. `activeDid` comes from `active_identity` alone. */
-  async read(source: SettingsSource, defaults: Settings = {}): Promise<Settings> {
+  async read(source: SettingsSource, defaults?: Settings | null): Promise<Settings> {
     const rows = await this.#db.query(readStatement(source))
     const isBase = (row: (typeof rows)[number]) => row['selfsame:base'] === 1
     const stored = rows.filter((row) => row['selfsame:row'] === 1)
     const base = stored.find(isBase)
     const account = stored.find((row) => !isBase(row))
     const found = [account, base].filter((row) => row !== undefined)
-    const settings: Settings = { ...withoutGaps(defaults), ...readDescribed('settings', settingsColumns, found) }
+    const settings: Settings = { ...withoutGaps(defaults ?? {}), ...readDescribed('settings', settingsColumns, found) }
     const activeDid = rows[0]?.['selfsame:activeDid']
     this.#activeDid.observe(typeof activeDid === 'string' ? activeDid : null)
     if (typeof activeDid === 'string') settings.activeDid = activeDid

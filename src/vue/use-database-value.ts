@@ -53,7 +53,7 @@ export function useDatabaseValue<T>(
     return reading
   }
 
-  const watched = new Set(tables)
+  const watched = new Set([...tables, 'sqlite_schema'])
   const stop = dataLayer.db.onChange((change) => {
     if (change.tables.some((table) => watched.has(table.toLowerCase()))) void refresh()
   })

@@ -34,6 +34,14 @@ describe('$accountSettings', () => {
     expect((await dataLayer.platform.$accountSettings(bob)).firstName).toBe('Master')
   })
 
+  it('does not let the empty text that older code wrote for no boxes hide the master’s; an empty list does', async () => {
+    const { dataLayer, raw } = await launchDataLayer(rows)
+    raw(`UPDATE settings SET searchBoxes = '' WHERE accountDid = '${ada}'`)
+    expect((await dataLayer.platform.$accountSettings(ada)).searchBoxes).toEqual([{ name: 'home' }])
+    raw(`UPDATE settings SET searchBoxes = '[]' WHERE accountDid = '${ada}'`)
+    expect((await dataLayer.platform.$accountSettings(ada)).searchBoxes).toEqual([])
+  })
+
   it('puts defaults below the master row, and returns an object of its own', async () => {
     const { dataLayer } = await launchDataLayer(rows)
     const defaults: Settings = { firstName: 'Default', lastName: 'Default', activeDid: nobody }
@@ -49,6 +57,7 @@ describe('$accountSettings', () => {
       firstName: 'Default',
     })
     expect(await dataLayer.platform.$accountSettings(ada, DEFAULT_SETTINGS)).toEqual(DEFAULT_SETTINGS)
+    expect(await dataLayer.platform.$accountSettings(null, null as unknown as Settings)).toEqual({})
   })
 
   it('gives a DID without an account the master row', async () => {

@@ -66,6 +66,30 @@ describe('the active identity', () => {
     expect((await dataLayer.identity.get()).activeDid).toBe(ada)
   })
 
+  it('cannot be orphaned by INSERT OR REPLACE on the active account, which deletes the row before it inserts', async () => {
+    const { dataLayer, rawRows } = await launchDataLayer()
+    await dataLayer.identity.activate(ada)
+    await expect(
+      dataLayer.db.execute(
+        sql`INSERT OR REPLACE INTO accounts (id, dateCreated, did, publicKeyHex) VALUES (1, '2025', ${nobody}, '03')`,
+      ),
+    ).rejects.toMatchObject({ code: 'foreign-key-violation' })
+    expect(rawRows('SELECT id, did FROM accounts')).toEqual([
+      { id: 1, did: ada },
+      { id: 2, did: bob },
+    ])
+  })
+
+  it('keeps its one row: it cannot be deleted, and a switch puts back one that is gone all the same', async () => {
+    const { dataLayer, raw, rawRows } = await launchDataLayer()
+    await expect(dataLayer.db.execute(sql`DELETE FROM active_identity`)).rejects.toMatchObject({ code: 'sqlite' })
+    const guards = rawRows(`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'active_identity'`)
+    raw(`${guards.map(({ name }) => `DROP TRIGGER "${String(name)}";`).join(' ')} DELETE FROM active_identity;`)
+    await expect(dataLayer.identity.get()).rejects.toMatchObject({ code: 'schema-drift' })
+    expect(await dataLayer.platform.$updateActiveDid(ada)).toBe(true)
+    expect(rawRows('SELECT id, activeDid FROM active_identity')).toEqual([{ id: 1, activeDid: ada }])
+  })
+
   it('counts as none where foreign keys were off in somebody’s connection and the account is gone', async () => {
     const { dataLayer, raw } = await launchDataLayer()
     await dataLayer.identity.activate(ada)

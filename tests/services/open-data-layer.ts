@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -70,9 +70,12 @@ export interface OpenedDataLayer {
   readonly rawRows: (text: string) => Record<string, unknown>[]
 }
 
+// Hundreds of launches, each of which waits for the disk several times. What they test is not the disk.
+const memoryDisk = '/dev/shm'
+
 /** A folder that goes when the test is over. */
 export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'selfsame-'))
+  const folder = mkdtempSync(join(existsSync(memoryDisk) ? memoryDisk : tmpdir(), 'selfsame-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { reactive } from 'vue'
 import { createDataLayer } from '../../src/data-layer.ts'
 import { nodeDriver } from '../../src/db/drivers/node/index.ts'
 import { PlatformServiceFactory } from '../../src/services/platform-service-factory.ts'
@@ -42,6 +43,12 @@ describe('the SQL of the platform service', () => {
     expect((await platform.dbQuery('SELECT did FROM accounts WHERE did = ?', [bob])).values[0]?.[0]).toBe(bob)
     expect(await platform.dbExec('DELETE FROM accounts WHERE did = ?', [bob])).toEqual({ changes: 1 })
     expect(await platform.dbGetOneRow('SELECT count(*) FROM accounts')).toEqual([1])
+  })
+
+  it('takes the reactive list a component holds', async () => {
+    const { dataLayer } = await launchDataLayer()
+    const bytes = new Uint8Array([1, 2])
+    expect(await dataLayer.platform.$dbGetOneRow('SELECT ?, ?', reactive(['x', bytes]))).toEqual(['x', bytes])
   })
 
   it('refuses a text with several statements', async () => {
