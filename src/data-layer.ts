@@ -1,6 +1,6 @@
 import type { Component } from './db/migration/component.ts'
 import { Database } from './db/database.ts'
-import type { Driver } from './db/driver.ts'
+import type { Driver, StorageStatus } from './db/driver.ts'
 import type { LaunchListener, LaunchReport } from './db/migration/launch-report.ts'
 import type { ComponentStatus, MigrationOptions, MigrationPlan, RollbackReport } from './db/migration/migrator-types.ts'
 import { DataLayerError } from './errors/index.ts'
@@ -46,6 +46,8 @@ export interface DataLayer {
   readonly status: DataLayerStatus
   /** What the launch did; `null` until it is done. */
   readonly report: LaunchReport | null
+  /** Where the database is kept, and whether it lasts; `null` until launched, and where there is only one place. */
+  readonly storage: StorageStatus | null
   readonly db: Database
   readonly accounts: AccountsService
   readonly settings: SettingsService
@@ -123,6 +125,8 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   )
   const unregister = registerPlatformService(platform)
 
+  const accounts = new AccountsService(db)
+  const backup = new BackupService(launcher, migrations.backupDirectory, close)
   const dataLayer: DataLayer = {
     get status() {
       return launcher.status
@@ -130,11 +134,14 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
     get report() {
       return launcher.report
     },
+    get storage() {
+      return launcher.storage
+    },
     db,
-    accounts: new AccountsService(db),
+    accounts,
     settings,
     identity,
-    backup: new BackupService(launcher, migrations.backupDirectory, close),
+    backup,
     migrations: {
       plan: () => launcher.migrations((migrator) => migrator.plan()),
       status: () => launcher.migrations((migrator) => migrator.status()),
@@ -147,6 +154,6 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
     close,
     install: (app) => installDataLayer(app, dataLayer),
   }
-  for (const object of [dataLayer, db, platform]) neverReactive(object)
+  for (const object of [dataLayer, db, platform, accounts, settings, identity, backup]) neverReactive(object)
   return dataLayer
 }

@@ -44,6 +44,8 @@ export class Database implements Queryable {
 
   constructor(connection: DriverConnection) {
     this.#connection = connection
+    // What another tab committed is news here too.
+    connection.onChange?.(({ tables }) => this.#emit(new Set(tables)))
   }
 
   async query<R extends Row = Row>(statement: Statement): Promise<R[]> {

@@ -46,7 +46,10 @@ export interface RestoredCopy extends StoredCopy {
 /** What a driver's store offers for whole copies. Absent where the database lives in memory alone. */
 export interface DriverCopies {
   /** Writes a transactionally consistent copy, checks it and makes it durable before it answers. */
-  write(options: { readonly directory?: string | undefined; readonly location?: string | undefined }): Promise<StoredCopy>
+  write(options: {
+    readonly directory?: string | undefined
+    readonly location?: string | undefined
+  }): Promise<StoredCopy>
   /** The copies written earlier for this database, newest first. */
   list(options: { readonly directory?: string | undefined }): Promise<(StoredCopy & { readonly writtenAt: string })[]>
   remove(location: string): Promise<void>
@@ -57,6 +60,20 @@ export interface DriverCopies {
    * @throws {DataLayerError} `storage-unavailable`, `not-a-database` or `corrupt` when the copy is not sound
    */
   restore(location: string): Promise<RestoredCopy>
+  /** Like {@link restore}, from the bytes of a database file. Absent where the file system does it. */
+  import?(image: Uint8Array): Promise<RestoredCopy>
+}
+
+/** Where the database is kept, for the user who wants to know what a closed tab or a cleared browser would cost. */
+export interface StorageStatus {
+  /** `file`, `opfs`, `indexeddb`, `memory` or another engine's own word. */
+  readonly kind: string
+  /** Whether what was committed is there when the app is opened again. */
+  readonly durable: boolean
+  /** Why a better storage was not used; `null` when there is none. */
+  readonly reason: string | null
+  /** The older storage whose database was moved in by this open; `null` otherwise. */
+  readonly movedFrom: string | null
 }
 
 /** One open database. Foreign keys are on, and were read back to be on, before a driver hands it out. */
@@ -68,6 +85,10 @@ export interface DriverConnection extends StatementRunner {
   /** The database file's bytes, as of now. */
   export(): Promise<Uint8Array>
   readonly copies?: DriverCopies
+  /** Where the database is kept. Absent where there is only one place. */
+  readonly storage?: StorageStatus
+  /** Calls `listener` with the tables that commits of other connections may have written, where the engine hears of them. */
+  onChange?(listener: (change: { readonly tables: readonly string[] }) => void): () => void
   close(): Promise<void>
 }
 
@@ -99,5 +120,8 @@ export interface Driver {
    *
    * @throws {DataLayerError} `locked` after `timeoutMs`, with `details.holder` and `details.since`
    */
-  acquireLaunchLock(options: { readonly timeoutMs: number; readonly onWait?: (holder: LockHolder | null) => void }): Promise<() => Promise<void>>
+  acquireLaunchLock(options: {
+    readonly timeoutMs: number
+    readonly onWait?: (holder: LockHolder | null) => void
+  }): Promise<() => Promise<void>>
 }

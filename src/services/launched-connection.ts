@@ -11,6 +11,17 @@ export function launchedConnection(launcher: Launcher, engine: string): DriverCo
     run: async (statements, options) => (await launcher.connection()).run(statements, options),
     reserve: async () => (await launcher.connection()).reserve(),
     export: async () => (await launcher.connection()).export(),
+    onChange: (listener) => {
+      let stop: (() => void) | undefined
+      const stopWaiting = launcher.onStatus((status) => {
+        if (status !== 'ready') return
+        void launcher.connection().then((connection) => (stop = connection.onChange?.(listener)))
+      })
+      return () => {
+        stopWaiting()
+        stop?.()
+      }
+    },
     close: () => launcher.close(),
   }
 }

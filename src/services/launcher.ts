@@ -1,5 +1,5 @@
 import type { Component } from '../db/migration/component.ts'
-import type { Driver, DriverConnection } from '../db/driver.ts'
+import type { Driver, DriverConnection, StorageStatus } from '../db/driver.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from '../db/migration/launch-report.ts'
 import { outcomeOf } from '../db/migration/launch-voice.ts'
 import { Migrator } from '../db/migration/migrator.ts'
@@ -48,6 +48,11 @@ export class Launcher {
 
   get report(): LaunchReport | null {
     return this.#report
+  }
+
+  /** Where the launched database is kept; `null` before, after, and where the driver has nothing to say. */
+  get storage(): StorageStatus | null {
+    return this.#connection?.storage ?? null
   }
 
   onStatus(listener: (status: DataLayerStatus) => void): () => void {

@@ -1,0 +1,126 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import { WasmDatabase } from '../engine/wasm-database.ts'
+import type { SqliteModule } from '../engine/wasm-types.ts'
+import type { HomeDatabase } from './home-record.ts'
+import { indexedDbCopies } from './indexed-db-copies.ts'
+import { PageFile } from './page-file.ts'
+import { installPageVfs } from './page-vfs.ts'
+import type { Storage } from './storage.ts'
+
+interface SavedFile {
+  readonly size: number
+  /** The owner that saved it last. */
+  readonly owner: string
+}
+
+/**
+ * Keeps the database in memory and its changed pages in IndexedDB: each commit is one transaction there, strictly durable,
+ * and is acknowledged when that is complete.
+ */
+export async function openIndexedDbStorage(
+  module: SqliteModule,
+  name: string,
+  home: HomeDatabase,
+  reason: string,
+): Promise<Storage> {
+  const owner = crypto.randomUUID()
+  let opened = openFile(module, await loadFile(home, owner))
+  let lost: unknown
+  return {
+    kind: 'indexeddb',
+    reason,
+    get database() {
+      if (lost) throw lost
+      return opened.database
+    },
+    explain: (error) => error,
+    copies: indexedDbCopies(home, name),
+    settle: async () => {
+      if (!opened.file.isDirty) return
+      try {
+        await saveFile(home, owner, opened.file)
+      } catch (error) {
+        // Nobody is to read what was never kept: back to what is.
+        opened.close()
+        try {
+          opened = openFile(module, await loadFile(home, owner))
+        } catch (fault) {
+          lost = fault
+        }
+        throw error
+      }
+    },
+    close: async () => {
+      if (!lost) opened.close()
+      home.close()
+    },
+  }
+}
+
+function openFile(module: SqliteModule, file: PageFile): { file: PageFile; database: WasmDatabase; close(): void } {
+  const vfs = installPageVfs(module, file)
+  try {
+    const database = new WasmDatabase(module, {
+      filename: vfs.filename,
+      vfs: vfs.vfsName,
+      pragmas: ['locking_mode = EXCLUSIVE', 'journal_mode = MEMORY', 'synchronous = OFF', 'temp_store = MEMORY'],
+    })
+    const close = () => {
+      database.close()
+      vfs.uninstall()
+    }
+    return { file, database, close }
+  } catch (error) {
+    vfs.uninstall()
+    throw error
+  }
+}
+
+/** Reads the file and makes this owner the only one whose saves count: one that woke from a freeze is refused. */
+async function loadFile(home: HomeDatabase, owner: string): Promise<PageFile> {
+  const saved = await home.get<SavedFile>('meta', 'file')
+  await home.put('meta', 'file', { size: saved?.size ?? 0, owner } satisfies SavedFile)
+  if (!saved || saved.size === 0) return new PageFile(new Uint8Array(0))
+  const content = new Uint8Array(saved.size)
+  const [keys, blocks] = await Promise.all([
+    home.transact(['pages'], 'readonly', (transaction) => transaction.objectStore('pages').getAllKeys()),
+    home.transact(
+      ['pages'],
+      'readonly',
+      (transaction) => transaction.objectStore('pages').getAll() as IDBRequest<Uint8Array[]>,
+    ),
+  ])
+  const expected = Math.ceil(saved.size / PageFile.blockSize)
+  if (blocks.length !== expected) {
+    throw new DataLayerError('corrupt', 'Pages of the database are missing from IndexedDB.', {
+      details: { found: blocks.length, expected },
+    })
+  }
+  blocks.forEach((block, index) => content.set(block, Number(keys[index]) * PageFile.blockSize))
+  return new PageFile(content)
+}
+
+async function saveFile(home: HomeDatabase, owner: string, file: PageFile): Promise<void> {
+  let overtaken = false
+  const save = home.transact(['meta', 'pages'], 'readwrite', (transaction) => {
+    const meta = transaction.objectStore('meta')
+    const pages = transaction.objectStore('pages')
+    const before = meta.get('file') as IDBRequest<SavedFile | undefined>
+    before.onsuccess = () => {
+      if (before.result?.owner !== owner) {
+        overtaken = true
+        transaction.abort()
+        return
+      }
+      for (const { index, bytes } of file.dirtyBlocks()) pages.put(bytes, index)
+      const end = Math.ceil(file.size / PageFile.blockSize)
+      if (before.result.size > file.size) pages.delete(IDBKeyRange.lowerBound(end))
+      meta.put({ size: file.size, owner } satisfies SavedFile, 'file')
+    }
+    return before
+  })
+  await save.catch((error: unknown) => {
+    throw overtaken ? new DataLayerError('storage-in-use', 'Another tab has taken the database over.') : error
+  })
+  file.saved()
+}

@@ -1,0 +1,122 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import { WasmDatabase } from '../engine/wasm-database.ts'
+import type { FilePool, SqliteModule } from '../engine/wasm-types.ts'
+import { opfsCopies } from './opfs-copies.ts'
+import { checkPool, databaseFile } from './pool-check.ts'
+import { explainQuota, watchQuota } from './quota-watch.ts'
+import { retryAccess } from './retry-access.ts'
+import type { Storage } from './storage.ts'
+import { openSyncFile, syncFileMethods } from './sync-files.ts'
+
+/** How durable a commit is: `FULL` outlives a loss of power, `NORMAL` only the end of the browser. */
+export type Synchronous = 'FULL' | 'NORMAL' | 'OFF'
+
+/** Room for the database, its WAL, and what a migration or a journal needs beside them. */
+const poolSize = 6
+const pools = new Map<string, FilePool>()
+
+/**
+ * Opens the database in a pool of OPFS files that this worker alone holds.
+ *
+ * @param expected whether the database has been made before: then one that is missing is lost, not new
+ */
+export async function openOpfsStorage(
+  module: SqliteModule,
+  name: string,
+  { synchronous, expected }: { readonly synchronous: Synchronous; readonly expected: boolean },
+): Promise<Storage> {
+  const folder = await retryAccess(() => databaseFolder(name))
+  const pool = await acquirePool(module, name, folder)
+  try {
+    if (expected && !pool.getFileNames().includes(databaseFile)) {
+      throw new DataLayerError('corrupt', 'The database was kept in this browser, and its file is gone.')
+    }
+    watchQuota()
+    const database = new WasmDatabase(module, {
+      filename: databaseFile,
+      vfs: pool.vfsName,
+      // In this order: without shared memory, WAL works only for one who locks the file for good (sqlite.org/wal.html#noshm).
+      pragmas: [
+        'locking_mode = EXCLUSIVE',
+        'journal_mode = WAL',
+        `synchronous = ${synchronous}`,
+        'temp_store = MEMORY',
+      ],
+    })
+    return {
+      kind: 'opfs',
+      reason: null,
+      database,
+      settle: () => Promise.resolve(),
+      explain: explainQuota,
+      copies: opfsCopies(folder, name),
+      close: async () => {
+        database.close()
+        pool.pauseVfs()
+      },
+    }
+  } catch (error) {
+    pool.pauseVfs()
+    throw explainQuota(error)
+  }
+}
+
+async function acquirePool(module: SqliteModule, name: string, folder: FileSystemDirectoryHandle): Promise<FilePool> {
+  const key = encodeURIComponent(name)
+  return retryAccess(async () => {
+    await checkPool(await folder.getDirectoryHandle('pool', { create: true }).then(opaqueFolder))
+    const known = pools.get(key)
+    if (known) {
+      await known.unpauseVfs()
+      return known
+    }
+    const pool = await module.installOpfsSAHPoolVfs({
+      name: `selfsame-${key}`,
+      directory: `/.selfsame/${key}/pool`,
+      initialCapacity: poolSize,
+      // Without it one handle that fails to open deletes the whole pool.
+      preserveOnInitFailure: true,
+      forceReinitIfPreviouslyFailed: true,
+    })
+    pools.set(key, pool)
+    return pool
+  })
+}
+
+function opaqueFolder(pool: FileSystemDirectoryHandle): Promise<FileSystemDirectoryHandle> {
+  return pool.getDirectoryHandle('.opaque', { create: true })
+}
+
+async function databaseFolder(name: string): Promise<FileSystemDirectoryHandle> {
+  const root = await navigator.storage.getDirectory()
+  const ours = await root.getDirectoryHandle('.selfsame', { create: true })
+  return ours.getDirectoryHandle(encodeURIComponent(name), { create: true })
+}
+
+/**
+ * Whether this browser gives out synchronous file handles, found by opening one: some WebViews have the function and throw.
+ *
+ * @returns `null` when it does, otherwise why not
+ * @throws {DataLayerError} `storage-in-use` or `storage-unavailable` when it might, and does not now
+ */
+export async function whyNoOpfs(): Promise<string | null> {
+  if (typeof navigator.storage?.getDirectory !== 'function') return 'This browser has no file storage (OPFS).'
+  if (!syncFileMethods()) return 'This browser has no synchronous file handles.'
+  const name = `.selfsame-probe-${crypto.randomUUID()}`
+  try {
+    await retryAccess(async () => {
+      const root = await navigator.storage.getDirectory()
+      const handle = await openSyncFile(await root.getFileHandle(name, { create: true }))
+      handle.close()
+      await root.removeEntry(name)
+    })
+    return null
+  } catch (error) {
+    const cause = error instanceof DataLayerError ? error.cause : error
+    const refusal = cause instanceof Error ? cause.name : ''
+    if (['SecurityError', 'NotSupportedError', 'NotAllowedError', 'TypeError'].includes(refusal)) {
+      return `This browser refuses its file storage (${refusal}).`
+    }
+    throw error
+  }
+}

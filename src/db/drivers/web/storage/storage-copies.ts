@@ -1,0 +1,111 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { RestoredCopy, StoredCopy } from '../../../driver.ts'
+import { WasmDatabase } from '../engine/wasm-database.ts'
+import type { SqliteModule } from '../engine/wasm-types.ts'
+import type { CopyStore, Storage } from './storage.ts'
+
+const keptCodes: ReadonlySet<string> = new Set(['no-space', 'corrupt', 'not-a-database', 'closed', 'unsupported'])
+
+/** Copies of a database, written and put back while nobody else's statements run. Every image is checked before it counts. */
+export class StorageCopies {
+  readonly #module: SqliteModule
+  readonly #storage: Storage
+
+  constructor(module: SqliteModule, storage: Storage) {
+    this.#module = module
+    this.#storage = storage
+  }
+
+  async write(location?: string): Promise<StoredCopy> {
+    const store = this.#store()
+    const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '')
+    const name = location === undefined ? `backup-${stamp}-${crypto.randomUUID().slice(0, 6)}.sqlite` : nameOf(location)
+    try {
+      if (await store.read(name)) throw new DataLayerError('backup-failed', 'A copy has this name already.')
+      const image = this.#storage.database.image()
+      openSound(this.#module, image).close()
+      await store.write(name, image)
+      const written = (await store.list()).find((copy) => nameOf(copy.location) === name)
+      if (written?.bytes !== image.length) throw new DataLayerError('backup-failed')
+      return { location: written.location, bytes: written.bytes }
+    } catch (error) {
+      if (error instanceof DataLayerError && keptCodes.has(error.code)) throw error
+      throw new DataLayerError('backup-failed', undefined, { cause: error })
+    }
+  }
+
+  async list(): Promise<(StoredCopy & { readonly writtenAt: string })[]> {
+    return (await this.#store().list()).filter(({ location }) => nameOf(location).startsWith('backup-'))
+  }
+
+  async remove(location: string): Promise<void> {
+    await this.#store().remove(nameOf(location))
+  }
+
+  async restore(location: string): Promise<RestoredCopy> {
+    const image = await this.#store().read(nameOf(location))
+    if (!image) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
+    return { ...(await this.import(image)), location }
+  }
+
+  /** Puts an image in the place of the content, which is copied first where the storage keeps copies. */
+  async import(image: Uint8Array): Promise<RestoredCopy> {
+    const source = openSound(this.#module, image)
+    try {
+      const isEmpty = this.#storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] === 0
+      const undo = this.#storage.copies && !isEmpty ? (await this.write()).location : ''
+      await this.replace(source)
+      return { location: 'import', bytes: image.length, undo }
+    } finally {
+      source.close()
+    }
+  }
+
+  /** Replaces the content by that of a database in memory, in one transaction. */
+  async replace(source: WasmDatabase): Promise<void> {
+    const { database } = this.#storage
+    const pageSize = (of: WasmDatabase) => of.read('PRAGMA page_size')[0]?.[0]
+    const isWal = database.read('PRAGMA journal_mode')[0]?.[0] === 'wal'
+    // In WAL mode the page size is fixed (sqlite.org/c3ref/backup_finish.html).
+    if (isWal && pageSize(database) !== pageSize(source)) database.read('PRAGMA journal_mode = DELETE')
+    try {
+      database.replaceWith(source)
+    } catch (error) {
+      throw this.#storage.explain(error)
+    } finally {
+      if (isWal) database.read('PRAGMA journal_mode = WAL')
+    }
+    await this.#storage.settle()
+  }
+
+  #store(): CopyStore {
+    if (this.#storage.copies) return this.#storage.copies
+    throw new DataLayerError('unsupported', 'A database in memory keeps no copies.')
+  }
+}
+
+/**
+ * A database in memory with the content of an image.
+ *
+ * @throws {DataLayerError} `not-a-database` or `corrupt`
+ */
+export function openSound(module: SqliteModule, image: Uint8Array): WasmDatabase {
+  const magic = 'SQLite format 3\0'
+  const head = String.fromCharCode(...image.subarray(0, magic.length))
+  if (image.length > 0 && head !== magic) throw new DataLayerError('not-a-database')
+  const database = image.length === 0 ? WasmDatabase.empty(module) : WasmDatabase.fromImage(module, image)
+  try {
+    const findings = database.damage()
+    if (findings.length > 0)
+      throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** `opfs:app/backup-….sqlite` without what stands before the name. */
+function nameOf(location: string): string {
+  return location.slice(location.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,37 @@
+import { isCode, tokenize } from '../../../sql-text/tokenize.ts'
+import type { CheckedStatement } from '../../../statement.ts'
+import { transactionControl } from '../../../transaction-control.ts'
+import type { Call } from './operations.ts'
+
+const reading: ReadonlySet<string> = new Set(['SELECT', 'VALUES', 'EXPLAIN'])
+const harmless: ReadonlySet<Call['name']> = new Set(['reserve', 'release', 'export', 'listCopies', 'removeCopy'])
+
+/** Whether a call may be made twice: it does nothing, or nothing that a second time would add to. */
+export function readsOnly(call: Call): boolean {
+  if (harmless.has(call.name)) return true
+  if (call.name === 'run') return call.values[0].every(isReading)
+  return call.name === 'runInSession' && call.values[1].every(isReading)
+}
+
+// SELECT cannot write: this SQLite has no function that does. WITH can, and PRAGMA can.
+function isReading({ text }: CheckedStatement): boolean {
+  const first = tokenize(text).find(isCode)
+  return first !== undefined && reading.has(first.text.toUpperCase())
+}
+
+/** Whether a session's transaction may be committed by this call. */
+export function endsTransaction(call: Call): boolean {
+  return (
+    call.name === 'runInSession' &&
+    call.values[1].some(({ text }) => ['commit', 'release'].includes(transactionControl(text) ?? ''))
+  )
+}
+
+/** Whether a session is in a transaction after these statements. */
+export function transactionAfter(statements: readonly CheckedStatement[], before: boolean): boolean {
+  return statements.reduce((open, { text }) => {
+    const control = transactionControl(text)
+    if (control === 'begin' || control === 'savepoint') return true
+    return control === 'commit' || control === 'rollback' ? false : open
+  }, before)
+}

@@ -1,0 +1,112 @@
+import type { WebStorageOptions } from '../open-database.ts'
+import { openDatabase } from '../open-database.ts'
+import { notTaken, type Mail } from './mail.ts'
+import { protocol, type tabNames } from './names.ts'
+import { answer, type Call, type StorageReport } from './operations.ts'
+import type { OwnedDatabase } from './owned-database.ts'
+import { OwnerGone, type OwnerLink } from './owner-link.ts'
+import { holdLock, holdNote, type HeldLock } from './web-locks.ts'
+
+export interface LocalOwnerOptions {
+  readonly tab: string
+  readonly storage: WebStorageOptions
+  readonly mail: Mail
+  readonly names: ReturnType<typeof tabNames>
+  /** Told of every commit, whichever tab asked for it. */
+  readonly changed: (tables: readonly string[], tab: string) => void
+}
+
+/** This tab, which has the database open: for itself and for the others. */
+export class LocalOwner implements OwnerLink {
+  readonly owner: string
+  readonly report: StorageReport
+  readonly #database: OwnedDatabase
+  readonly #mail: Mail
+  readonly #names: ReturnType<typeof tabNames>
+  readonly #tabs = new Map<string, { rpc: ReturnType<Mail['toTab']>; watch: AbortController }>()
+  #note: HeldLock | undefined
+  #closing: Promise<void> | undefined
+  #afterClose: () => Promise<void> = () => Promise.resolve()
+
+  private constructor({ tab, mail, names }: LocalOwnerOptions, database: OwnedDatabase, report: StorageReport) {
+    this.owner = tab
+    this.report = report
+    this.#database = database
+    this.#mail = mail
+    this.#names = names
+  }
+
+  /** Opens the database. The caller holds the owner's lock. */
+  static async open(options: LocalOwnerOptions): Promise<LocalOwner> {
+    const { database, report } = await openDatabase(options.storage, options.changed)
+    const owner = new LocalOwner(options, database, report)
+    if (report.kind === 'memory') return owner
+    options.mail.onNewTab((tab) => owner.#serve(tab))
+    owner.#note = await holdNote(options.names.ownerLock, {
+      holder: `tab ${options.tab.slice(0, 8)}`,
+      since: new Date().toISOString(),
+      tab: options.tab,
+      protocol,
+    })
+    return owner
+  }
+
+  async call(call: Call): Promise<unknown> {
+    if (this.#closing) throw new OwnerGone(true)
+    return this.#database.call(this.owner, call)
+  }
+
+  /** Calls `work` when the database is closed, however that went. */
+  afterClose(work: () => Promise<void>): void {
+    this.#afterClose = work
+  }
+
+  /** Answers what was begun, says good-bye, and closes the database. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#database.close()
+    } finally {
+      await Promise.all(
+        [...this.#tabs].map(async ([, { rpc, watch }]) => {
+          watch.abort()
+          await rpc.bye.asEvent()
+        }),
+      )
+      await this.#note?.release()
+      for (const [, { rpc }] of this.#tabs) rpc.$close()
+      this.#tabs.clear()
+      await this.#afterClose()
+    }
+  }
+
+  #serve(tab: string): void {
+    const rpc = this.#mail.toTab(tab, {
+      hello: () => (this.#closing ? notTaken : { value: this.report }),
+      call: (call) => (this.#closing ? notTaken : answer(() => this.#database.call(tab, call))) as never,
+      leave: () => this.#dismiss(tab),
+    })
+    const watch = new AbortController()
+    this.#tabs.set(tab, { rpc, watch })
+    holdLock(this.#names.tabLock(tab), { signal: watch.signal })
+      .then(async (lock) => {
+        await lock?.release()
+        this.#dismiss(tab)
+      })
+      .catch(() => undefined)
+  }
+
+  #dismiss(tab: string): void {
+    const known = this.#tabs.get(tab)
+    if (!known) return
+    this.#tabs.delete(tab)
+    known.watch.abort()
+    known.rpc.$close()
+    this.#mail.forget(tab)
+    void this.#database.endTab(tab)
+  }
+}

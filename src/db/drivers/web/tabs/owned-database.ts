@@ -1,0 +1,164 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
+import { SessionQueue } from '../../../session-queue.ts'
+import type { CheckedStatement } from '../../../statement.ts'
+import { transactionControl } from '../../../transaction-control.ts'
+import type { WasmDatabase } from '../engine/wasm-database.ts'
+import { WasmStatementRunner } from '../engine/statement-runner.ts'
+import type { SqliteModule } from '../engine/wasm-types.ts'
+import { StorageCopies } from '../storage/storage-copies.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Call } from './operations.ts'
+
+interface OpenSession {
+  readonly tab: string
+  readonly session: DriverSession
+  /** Written and not yet committed. */
+  readonly tables: Set<string>
+}
+
+/** The database in the tab that owns it: every tab's calls, one after the other. */
+export class OwnedDatabase {
+  readonly #storage: Storage
+  readonly #queue: SessionQueue
+  readonly #copies: StorageCopies
+  readonly #changed: (tables: readonly string[], tab: string) => void
+  readonly #sessions = new Map<string, OpenSession>()
+  readonly #gone = new Set<string>()
+  #runner: { database: WasmDatabase; runner: WasmStatementRunner } | undefined
+
+  /** @param changed told after every commit which tables it may have written, and which tab asked for it */
+  constructor(module: SqliteModule, storage: Storage, changed: (tables: readonly string[], tab: string) => void) {
+    this.#storage = storage
+    this.#changed = changed
+    this.#copies = new StorageCopies(module, storage)
+    this.#queue = new SessionQueue({
+      run: (statements, options) => this.#run(statements, options),
+      inTransaction: () => storage.database.inTransaction,
+    })
+  }
+
+  async call(tab: string, { name, values }: Call): Promise<unknown> {
+    switch (name) {
+      case 'run':
+        return this.#runFor(tab, ...values)
+      case 'reserve':
+        return this.#reserve(tab, ...values)
+      case 'runInSession':
+        return this.#runInSession(...values)
+      case 'release':
+        return this.#release(...values)
+      case 'export':
+        return this.#queue.alone(async () => this.#storage.database.image())
+      case 'import':
+        return this.#replacing(tab, () => this.#copies.import(...values))
+      case 'writeCopy':
+        return this.#queue.alone(() => this.#copies.write(...values))
+      case 'listCopies':
+        return this.#copies.list()
+      case 'removeCopy':
+        return this.#copies.remove(...values)
+      case 'restoreCopy':
+        return this.#replacing(tab, () => this.#copies.restore(...values))
+    }
+  }
+
+  /** Ends what a tab that is gone has left open, and what it still waits for. */
+  async endTab(tab: string): Promise<void> {
+    this.#gone.add(tab)
+    const left = [...this.#sessions].filter(([, open]) => open.tab === tab)
+    await Promise.all(left.map(([id]) => this.#release(id)))
+  }
+
+  /** Finishes the calls made so far, rolls back what is open and closes the storage. */
+  async close(): Promise<void> {
+    const closed = Promise.all([...this.#sessions.keys()].map((id) => this.#release(id)))
+    await this.#queue.close(() => this.#storage.close())
+    await closed
+  }
+
+  async #runFor(tab: string, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+    const results = await this.#queue.run(statements, options)
+    this.#tell(tablesOf(results), tab)
+    return results
+  }
+
+  async #reserve(tab: string, id: string): Promise<void> {
+    const session = await this.#queue.reserve()
+    this.#sessions.set(id, { tab, session, tables: new Set() })
+    // It may have died while it waited.
+    if (this.#gone.has(tab)) await this.#release(id)
+  }
+
+  async #runInSession(id: string, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+    const open = this.#sessions.get(id)
+    if (!open) throw lostSession()
+    const results = await open.session.run(statements, options)
+    for (const table of tablesOf(results)) open.tables.add(table)
+    if (statements.some(({ text }) => transactionControl(text) === 'rollback')) open.tables.clear()
+    if (!this.#storage.database.inTransaction) {
+      this.#tell(open.tables, open.tab)
+      open.tables.clear()
+    }
+    return results
+  }
+
+  async #release(id: string): Promise<void> {
+    const open = this.#sessions.get(id)
+    if (!open) return
+    this.#sessions.delete(id)
+    const { session } = open
+    try {
+      if (this.#storage.database.inTransaction) await session.run([{ text: 'ROLLBACK', params: [] }])
+      // A migration switches them off, and may have ended with its tab.
+      await session.run([{ text: 'PRAGMA foreign_keys = ON', params: [] }])
+    } finally {
+      await session.release()
+    }
+  }
+
+  #replacing<T>(tab: string, replace: () => Promise<T>): Promise<T> {
+    return this.#queue.alone(async () => {
+      const before = tableNames(this.#storage.database)
+      const result = await replace()
+      this.#runner = undefined
+      this.#tell(new Set([...before, ...tableNames(this.#storage.database), 'sqlite_schema']), tab)
+      return result
+    })
+  }
+
+  async #run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+    const { database } = this.#storage
+    if (this.#runner?.database !== database) this.#runner = { database, runner: new WasmStatementRunner(database) }
+    let results: ResultSet[] | undefined
+    let failure: unknown
+    try {
+      results = await this.#runner.runner.run(statements, options)
+    } catch (error) {
+      failure = this.#storage.explain(error)
+    }
+    // After a failure too: statements before the failed one may have committed.
+    if (!database.inTransaction) await this.#storage.settle()
+    if (!results) throw failure
+    return results
+  }
+
+  #tell(tables: ReadonlySet<string>, tab: string): void {
+    if (tables.size > 0) this.#changed([...tables], tab)
+  }
+}
+
+function tablesOf(results: readonly ResultSet[]): Set<string> {
+  return new Set(results.flatMap(({ tables }) => tables))
+}
+
+function tableNames(database: WasmDatabase): string[] {
+  return database.read(`SELECT name FROM sqlite_schema WHERE type = 'table'`).map(([name]) => String(name))
+}
+
+/** For a session whose transaction was rolled back without its doing. */
+export function lostSession(): DataLayerError {
+  return new DataLayerError('closed', 'The tab that had the database open is gone; this transaction was rolled back.', {
+    details: { rolledBack: true },
+  })
+}

@@ -1,0 +1,41 @@
+// The worker of one connection: it is alone in its thread, because only workers get synchronous file handles.
+import { createBirpc } from 'birpc'
+import type { WebStorageOptions } from './open-database.ts'
+import { Member } from './tabs/member.ts'
+import { answer, transferables, type Answer, type Call, type StorageReport } from './tabs/operations.ts'
+
+/** What the page calls on its worker. */
+export interface WorkerFunctions {
+  join(options: WebStorageOptions): Promise<Answer<StorageReport>>
+  call(call: Call): Promise<Answer>
+  pause(): Promise<void>
+  leave(): Promise<Answer<void>>
+}
+
+/** What the worker calls on its page. */
+export interface PageFunctions {
+  changed(tables: readonly string[]): void
+}
+
+let member: Member | undefined
+
+const page = createBirpc<PageFunctions, WorkerFunctions>(
+  {
+    join: (options) =>
+      answer(() => {
+        member = new Member(options, (tables) => void page.changed.asEvent(tables))
+        return member.join()
+      }),
+    call: (call) => answer(async () => member?.call(call)),
+    pause: async () => member?.pause(),
+    leave: () => answer(async () => member?.leave()),
+  },
+  {
+    post: (message: { r?: Answer }) => {
+      const value = message.r && 'value' in message.r ? message.r.value : undefined
+      globalThis.postMessage(message, { transfer: transferables(value) })
+    },
+    on: (receive) => globalThis.addEventListener('message', ({ data }: MessageEvent) => receive(data)),
+    timeout: -1,
+  },
+)

@@ -1,0 +1,35 @@
+// What the browser tests use inside a page: the public entry points, as an app bundles them.
+import * as selfsame from 'selfsame'
+import { sqljsDriver, indexedDbStore } from 'selfsame/sqljs'
+import { buildLegacyDatabase, driverConformance, writeLegacyDatabase } from 'selfsame/testing'
+import * as web from 'selfsame/web'
+import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
+import type { Faults } from './faults.ts'
+
+type WebOptions = web.WebDriverOptions
+
+const library = {
+  ...selfsame,
+  ...web,
+  buildLegacyDatabase,
+  driverConformance,
+  indexedDbStore,
+  writeLegacyDatabase,
+  sqljsDriver: (options: Parameters<typeof sqljsDriver>[0] = {}) =>
+    sqljsDriver({ ...options, locateFile: () => sqljsWasm }),
+  /** The driver in a worker whose browser fails in the ways named. */
+  faultyDriver: (options: WebOptions, faults: Faults) =>
+    web.webDriver({
+      ...options,
+      worker: () => {
+        const worker = new Worker(new URL('./faulty-worker.ts', import.meta.url), { type: 'module' })
+        worker.postMessage({ faults })
+        return worker
+      },
+    }),
+  /** Whatever a test keeps between two of its calls into the page. */
+  kept: {} as Record<string, unknown>,
+}
+
+export type Library = typeof library
+Object.assign(globalThis, { selfsame: library })
