@@ -28,8 +28,12 @@ const methods = Object.fromEntries(
  * and this one then uses the same data layer.
  *
  * @example
+ * import { defineComponent } from 'vue'
+ * import type { Settings } from 'selfsame'
+ *
  * export default defineComponent({
  *   mixins: [PlatformServiceMixin],
+ *   data: () => ({ settings: {} as Settings }),
  *   async mounted() {
  *     this.settings = await this.$accountSettings()
  *   },

@@ -13,7 +13,8 @@ export type AccountSummary = Pick<Account, 'id' | 'did' | 'dateCreated' | 'publi
  *
  * @example
  * const identity = useIdentityStore()
- * await identity.activate(identity.accounts[0].did)
+ * const [first] = identity.accounts
+ * if (first) await identity.activate(first.did)
  */
 export const useIdentityStore = defineStore('selfsame-identity', () => {
   const dataLayer = useDataLayer()
