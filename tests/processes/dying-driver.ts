@@ -1,0 +1,87 @@
+import type { Driver, DriverConnection, ResultSet, StatementRunner } from '../../src/db/driver.ts'
+import type { CheckedStatement } from '../../src/db/statement.ts'
+
+/** How the engine under test is weakened, for the control: what the kill would find if migrations were run like this. */
+export type Weakness = 'none' | 'no-transaction' | 'ledger-apart'
+
+export interface DyingOptions {
+  /** The process dies just before its statement with this number, from 1; never when there is no such statement. */
+  readonly dieBefore: number
+  readonly weakness: Weakness
+}
+
+const statement = (text: string): CheckedStatement => ({ text, params: [] })
+const isControl = (text: string) => /^\s*(BEGIN|COMMIT|ROLLBACK)\b/i.test(text)
+const isLedger = (text: string) => /^\s*INSERT INTO selfsame_ledger\b/i.test(text)
+
+/** A driver whose process kills itself at one boundary between two statements, and which counts those that came by. */
+export interface DyingDriver extends Driver {
+  statements(): number
+  /** The numbers of the boundaries between what a patch did and the note of it, where a weakness makes such. */
+  boundariesBeforeLedger(): readonly number[]
+}
+
+export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOptions): DyingDriver {
+  let count = 0
+  const beforeLedger: number[] = []
+  const boundary = () => {
+    count += 1
+    if (count === dieBefore) process.kill(process.pid, 'SIGKILL')
+  }
+  const step = async (runner: StatementRunner, one: CheckedStatement): Promise<ResultSet[]> => {
+    boundary()
+    if (weakness === 'no-transaction' && isControl(one.text)) return runner.run([statement('SELECT 1')])
+    if (weakness !== 'ledger-apart' || !isLedger(one.text)) return runner.run([one])
+    // As engines do that note a version after the work is committed.
+    await runner.run([statement('COMMIT')])
+    boundary()
+    beforeLedger.push(count)
+    const results = await runner.run([one])
+    await runner.run([statement('BEGIN IMMEDIATE')])
+    return results
+  }
+  const dying =
+    (runner: StatementRunner): StatementRunner['run'] =>
+    async (statements, options) => {
+      if (options?.transaction) {
+        boundary()
+        return runner.run(statements, options)
+      }
+      const results: ResultSet[] = []
+      for (const one of statements) results.push(...(await step(runner, one)))
+      return results
+    }
+  return {
+    ...driver,
+    statements: () => count,
+    boundariesBeforeLedger: () => beforeLedger,
+    open: async () => dyingConnection(await driver.open(), dying, boundary),
+  }
+}
+
+function dyingConnection(
+  connection: DriverConnection,
+  dying: (runner: StatementRunner) => StatementRunner['run'],
+  boundary: () => void,
+): DriverConnection {
+  const { copies } = connection
+  return {
+    ...connection,
+    run: dying(connection),
+    reserve: async () => {
+      const session = await connection.reserve()
+      return { run: dying(session), release: () => session.release() }
+    },
+    ...(copies
+      ? {
+          copies: {
+            ...copies,
+            write: (options) => {
+              boundary()
+              return copies.write(options).finally(boundary)
+            },
+          },
+        }
+      : {}),
+  }
+}
