@@ -105,12 +105,19 @@ async function withoutWaiting(
   assessment: Assessment,
 ): Promise<Assessment> {
   const waiting = new Set<string>()
+  const stopped = new Set<Component>()
   for (const component of components) {
-    const own = assessment.pending.filter((owned) => owned.component === component)
-    const reasons = await own[0]?.patch.waitsFor?.(reader)
-    if (reasons?.length) for (const { patch } of own) waiting.add(patch.name)
+    const first = assessment.pending.find((owned) => owned.component === component)
+    const reasons = await first?.patch.waitsFor?.(reader)
+    if (reasons?.length) stopped.add(component)
   }
-  const waits = ({ patch }: OwnedPatch) => waiting.has(patch.name) || patch.requires?.some((name) => waiting.has(name))
+  // In the order of the patches, so that what needs a waiting one waits too, and what needs that.
+  for (const { component, patch } of assessment.pending) {
+    if (!stopped.has(component) && !patch.requires?.some((name) => waiting.has(name))) continue
+    stopped.add(component)
+    waiting.add(patch.name)
+  }
+  const waits = ({ patch }: OwnedPatch) => waiting.has(patch.name)
   const pending = assessment.pending.filter((owned) => !waits(owned))
   const held = [...assessment.held, ...assessment.pending.filter(waits).map(({ patch }) => patch.name)]
   return { ...assessment, pending, held }
