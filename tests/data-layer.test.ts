@@ -296,10 +296,15 @@ describe('createDataLayer', () => {
   it('survives being put into reactive state: its private fields stay reachable', async () => {
     const { reactive } = await import('vue')
     const { dataLayer } = openDataLayer(active)
-    const state = reactive({ dataLayer, platform: dataLayer.platform, db: dataLayer.db })
+    const { platform, db, accounts, settings, identity, backup } = dataLayer
+    const state = reactive({ dataLayer, platform, db, accounts, settings, identity, backup })
     expect(await state.platform.$settings()).toMatchObject({ activeDid: ada })
     expect(await state.db.query(sql`SELECT 1 AS one`)).toEqual([{ one: 1 }])
     expect((await state.dataLayer.identity.get()).activeDid).toBe(ada)
+    expect((await state.identity.get()).activeDid).toBe(ada)
+    expect(await state.accounts.list()).toHaveLength(2)
+    expect(await state.settings.get()).toMatchObject({ activeDid: ada })
+    expect((await state.backup.export()).length).toBeGreaterThan(0)
   })
 
   it('counts the same through a driver that only forwards', () => {

@@ -99,6 +99,13 @@ describe('removing an account', () => {
     ])
   })
 
+  it('leaves the master row, even one that carries the account’s DID', async () => {
+    const { dataLayer, rawRows } = await launchDataLayer(`${legacyTables}
+      INSERT INTO settings (id, accountDid, firstName) VALUES (1, '${bob}', 'Master');`)
+    await dataLayer.accounts.remove(bob)
+    expect(rawRows('SELECT id, firstName FROM settings')).toEqual([{ id: 1, firstName: 'Master' }])
+  })
+
   it('leaves the active one alone when it is another that goes, whatever next says', async () => {
     const { dataLayer } = await launchDataLayer(both)
     await dataLayer.accounts.add({ did: carol, publicKeyHex: '03' })

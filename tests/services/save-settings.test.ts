@@ -109,6 +109,17 @@ describe('$saveUserSettings', () => {
     ])
   })
 
+  it('never writes the master row, even one that carries the account’s DID', async () => {
+    const { dataLayer, rawRows } = await launchDataLayer(`${legacyTables}
+      INSERT INTO settings (id, accountDid, activeDid, firstName) VALUES (1, '${bob}', '${bob}', 'Master');`)
+    await dataLayer.platform.$saveUserSettings(bob, { firstName: 'Bob' })
+    await dataLayer.platform.$saveMySettings({ lastName: 'Builder' })
+    expect(rawRows(settingsRows)).toMatchObject([
+      { id: 1, accountDid: bob, firstName: 'Master', lastName: null },
+      { id: 2, accountDid: bob, firstName: 'Bob', lastName: 'Builder' },
+    ])
+  })
+
   it('does not make an account’s row the master row of an empty table', async () => {
     const { dataLayer, rawRows } = await launchDataLayer(legacyTables)
     await dataLayer.platform.$saveUserSettings(bob, { firstName: 'Bob' })
