@@ -56,7 +56,10 @@ export async function readBeginning(tx: Pick<Queryable, 'queryOne'>, patch: stri
   if (text === undefined) return undefined
   const { violations, objects } = JSON.parse(text) as { violations: StoredViolation[]; objects: string[] }
   return {
-    violations: violations.map((violation) => ({ ...violation, rowid: violation.rowid === null ? null : BigInt(violation.rowid) })),
+    violations: violations.map((violation) => ({
+      ...violation,
+      rowid: violation.rowid === null ? null : BigInt(violation.rowid),
+    })),
     objects: new Set(objects),
   }
 }

@@ -34,7 +34,9 @@ describe.each(engines)('a patch in pieces (%s)', (engine) => {
   async function open() {
     const database = await openDatabase(engine)
     await database.run('CREATE TABLE source (n INTEGER PRIMARY KEY)')
-    await database.run('WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10) INSERT INTO source SELECT n FROM c')
+    await database.run(
+      'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 10) INSERT INTO source SELECT n FROM c',
+    )
     return database
   }
 

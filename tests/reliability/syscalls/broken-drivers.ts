@@ -1,0 +1,54 @@
+import type { Driver, DriverConnection, DriverSession, ResultSet } from '../../../src/db/driver.ts'
+import type { CheckedStatement } from '../../../src/db/statement.ts'
+import { transactionControl } from '../../../src/db/transaction-control.ts'
+
+const nothing: ResultSet = { columns: [], rows: [], changes: 0, tables: [] }
+
+/** Lets every statement commit by itself: BEGIN, COMMIT and ROLLBACK are swallowed. */
+export function withoutTransaction(driver: Driver): Driver {
+  return withSessions(driver, (session) => ({
+    release: () => session.release(),
+    run: async (statements, options) => {
+      if (statements.some(({ text }) => ['begin', 'commit', 'rollback'].includes(transactionControl(text) ?? ''))) {
+        return statements.map(() => nothing)
+      }
+      return session.run(statements, options)
+    },
+  }))
+}
+
+/** Writes the rows of the ledger after the commit of what they record, as a version number set afterwards would be. */
+export function ledgerAfterCommit(driver: Driver): Driver {
+  return withSessions(driver, (session) => {
+    let held: CheckedStatement[] = []
+    return {
+      release: () => session.release(),
+      run: async (statements, options) => {
+        const now = statements.filter((statement) => !recordsPatch(statement))
+        held.push(...statements.filter(recordsPatch))
+        const results = await session.run(now, options)
+        if (now.some(({ text }) => transactionControl(text) === 'commit')) {
+          const late = held
+          held = []
+          for (const statement of late) await session.run([statement])
+        }
+        return statements.map((statement) => (recordsPatch(statement) ? nothing : (results.shift() ?? nothing)))
+      },
+    }
+  })
+}
+
+// What is adopted is recorded before the patches run, and read again to know which are left.
+function recordsPatch({ text, params }: CheckedStatement): boolean {
+  return text.startsWith('INSERT INTO selfsame_ledger') && params.includes('applied')
+}
+
+function withSessions(driver: Driver, change: (session: DriverSession) => DriverSession): Driver {
+  return {
+    ...driver,
+    open: async () => {
+      const connection: DriverConnection = await driver.open()
+      return { ...connection, reserve: async () => change(await connection.reserve()) }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { killEverywhere } from './kill-sweep.ts'
+import { operationNames } from './operations.ts'
+import { fullRun, Stations } from './sweep.ts'
+import { prepareScenario, type JournalMode } from './templates.ts'
+
+let stations: Stations
+beforeAll(() => {
+  stations = new Stations()
+})
+afterAll(() => stations?.close())
+
+const journals: readonly JournalMode[] = fullRun ? ['delete', 'wal', 'delete, small cache'] : ['delete', 'wal']
+const cases = operationNames.flatMap((operation) => journals.map((journal) => ({ operation, journal })))
+
+test.each(cases)(
+  'killed before any call that changes a file, a $operation is finished by the next start (journal: $journal)',
+  async ({ operation, journal }) => {
+    const started = performance.now()
+    const scenario = await prepareScenario(operation, journal, stations.root)
+    const { points, killed, problems, withLeftovers } = await killEverywhere(stations, scenario)
+    const seconds = Math.round((performance.now() - started) / 1000)
+    process.stdout.write(
+      `${operation} (${journal}): killed at ${killed} points, not beyond the last call (${points - killed} tries), ${problems.length} problems, ` +
+        `${withLeftovers} left a file that is ignored, ${seconds} s\n`,
+    )
+    expect(problems).toEqual([])
+    expect(killed).toBeGreaterThan(0)
+  },
+  1_800_000,
+)

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import type { Driver } from '../../../src/db/driver.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
+import { components } from './components.ts'
+
+export const databaseName = 'app.sqlite'
+/** The copy that `restore` puts back: it lies in every folder where that is tried. */
+export const keptCopy = 'kept.sqlite'
+
+export const operationNames = ['migrate', 'rollback', 'restore', 'drop'] as const
+export type OperationName = (typeof operationNames)[number]
+
+/**
+ * One operation, from opening the database to closing it. Resolves when it is done.
+ *
+ * @throws what the operation failed with; of a launch, its report's error
+ */
+export async function runOperation(
+  name: OperationName,
+  folder: string,
+  change: (driver: Driver) => Driver = (driver) => driver,
+): Promise<void> {
+  const driver = change(nodeDriver({ filename: join(folder, databaseName), create: false }))
+  const connection = await driver.open()
+  try {
+    const migrator = new Migrator({ driver, connection }, components)
+    if (name === 'restore') await connection.copies?.restore(join(folder, keptCopy))
+    else if (name === 'rollback') await migrator.rollback()
+    else if (name === 'drop') await migrator.drop('shop')
+    else {
+      const { error } = await migrator.launch()
+      if (error) throw error
+    }
+  } finally {
+    await connection.close()
+  }
+}

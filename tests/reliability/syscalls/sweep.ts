@@ -1,0 +1,48 @@
+import { availableParallelism, tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Station } from './station.ts'
+import { ensureStrace } from './strace.ts'
+
+/** Stations in a folder of their own, on memory where there is a file system on it: what is killed needs no disk. */
+export class Stations {
+  readonly root: string
+  readonly #stations: readonly Station[]
+
+  constructor() {
+    ensureStrace()
+    this.root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'selfsame-syscalls-'))
+    const number = Math.max(1, Math.min(2, availableParallelism()))
+    this.#stations = Array.from({ length: number }, (_, index) => new Station(this.root, index))
+  }
+
+  get first(): Station {
+    return this.#stations[0]!
+  }
+
+  /** Runs `body` for every item, on whichever station is free. It ends early when `enough` says so. */
+  async each<T>(
+    items: readonly T[],
+    body: (station: Station, item: T) => Promise<void>,
+    enough = () => false,
+  ): Promise<void> {
+    let next = 0
+    await Promise.all(
+      this.#stations.map(async (station) => {
+        while (next < items.length && !enough()) {
+          const item = items[next]!
+          next += 1
+          await body(station, item)
+        }
+      }),
+    )
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stations.map((station) => station.close()))
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** `SELFSAME_FULL=1` runs the modes that the usual run leaves out. What is run is run at every point either way. */
+export const fullRun = process.env['SELFSAME_FULL'] === '1'
