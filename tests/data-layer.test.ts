@@ -264,6 +264,18 @@ describe('the migrations of a data layer', () => {
     expect((await dataLayer.migrations.status())[0]?.pending).toEqual([])
   })
 
+  it('can be planned after a launch that was refused, to show what stands in the way', async () => {
+    const { dataLayer, raw } = openDataLayer(`${legacyTables}
+      INSERT INTO accounts (dateCreated, did, publicKeyHex) VALUES ('2024-01-03', '${ada}', '03');`)
+    expect((await dataLayer.launch()).outcome).toBe('refused')
+    expect((await dataLayer.migrations.plan()).problems).toMatchObject([{ code: 'duplicate-dids' }])
+    await expect(dataLayer.migrations.rollback()).rejects.toMatchObject({ code: 'duplicate-dids' })
+    raw('DELETE FROM accounts WHERE id = 3')
+    expect((await dataLayer.migrations.plan()).problems).toEqual([])
+    await dataLayer.close()
+    await expect(dataLayer.migrations.plan()).rejects.toMatchObject({ code: 'closed' })
+  })
+
   it('can be rolled back to the legacy schema, with the current active DID, after which the data layer is closed', async () => {
     const { dataLayer, rawRows } = await launchDataLayer(active)
     await dataLayer.identity.activate(bob)

@@ -83,10 +83,11 @@ export class Launcher {
 
   /**
    * Looks at the migrations: of the launched database, or of one opened for this alone, so that what a launch would do can
-   * be seen before it is done.
+   * be seen before it is done, and what stands in its way after it was refused.
    */
   async migrations<T>(work: (migrator: Migrator) => Promise<T>): Promise<T> {
-    if (this.#launched) return work(this.#migrator(await this.connection()))
+    await this.#launched
+    if (this.#connection) return work(this.#migrator(this.#connection))
     const { driver } = this.#options
     if (this.#status === 'closed') throw new DataLayerError('closed')
     const looking = this.#looking.then(async () => {
