@@ -51,7 +51,7 @@ export function recordPatch(
 export async function schemaObjects(tx: Queryable): Promise<string[]> {
   const rows = await tx.query<{ type: string; name: string }>(
     sql`SELECT type, name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND name NOT IN
-      ('selfsame_ledger', 'selfsame_repeatables', 'selfsame_repairs', 'selfsame_cursors', 'selfsame_set_up') ORDER BY rowid`,
+      ('selfsame_ledger', 'selfsame_repeatables', 'selfsame_repairs', 'selfsame_repairs_row', 'selfsame_cursors', 'selfsame_set_up') ORDER BY rowid`,
   )
   return rows.map(({ type, name }) => `${type} ${name}`)
 }

@@ -35,7 +35,7 @@ export interface RepeatableEntry {
   readonly checksum: string
 }
 
-/** The engine's own tables. Every one is named `selfsame_*`; a database without them has no history yet. */
+/** The engine's own tables and their index. Every one is named `selfsame_*`; a database without them has no history yet. */
 export const bookkeepingTables: Readonly<Record<string, string>> = {
   selfsame_ledger: `CREATE TABLE selfsame_ledger (
   position INTEGER PRIMARY KEY,
@@ -72,6 +72,8 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
   shown INTEGER NOT NULL,
   given_back_at TEXT
 )`,
+  // A rollback looks a value up by its row for every row of a table.
+  selfsame_repairs_row: 'CREATE INDEX selfsame_repairs_row ON selfsame_repairs (row_key)',
   selfsame_cursors: `CREATE TABLE selfsame_cursors (
   patch TEXT NOT NULL,
   step INTEGER NOT NULL,
