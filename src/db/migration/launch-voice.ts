@@ -2,6 +2,8 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { Repair } from './component.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from './launch-report.ts'
 
+const faultyListener = 'The listener of this launch threw an error; the launch went on.'
+
 type WithoutElapsed<E> = E extends unknown ? Omit<E, 'elapsedMs'> : never
 
 /** What one launch has to tell: events as they happen, the report at the end, and whether it may go on. */
@@ -22,7 +24,12 @@ export class LaunchVoice {
   }
 
   tell(event: WithoutElapsed<LaunchEvent>): void {
-    this.#listener?.({ ...event, elapsedMs: this.elapsedMs } as LaunchEvent)
+    try {
+      this.#listener?.({ ...event, elapsedMs: this.elapsedMs } as LaunchEvent)
+    } catch {
+      // Its fault is the app's, and no reason to leave a database half way.
+      if (!this.warnings.includes(faultyListener)) this.warnings.push(faultyListener)
+    }
   }
 
   /** @throws {DataLayerError} `patch-failed` with `details.cancelled` when the launch was called off */

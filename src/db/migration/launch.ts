@@ -1,7 +1,8 @@
 import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { transactionScope } from '../database.ts'
-import type { DriverConnection } from '../driver.ts'
+import { checkStatement } from '../statement.ts'
+import type { DriverConnection, StatementRunner } from '../driver.ts'
 import { findAdoptable } from './adopt.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import { assessHistory, type Assessment } from './assess-history.ts'
@@ -14,10 +15,10 @@ import { outcomeOf, type LaunchVoice } from './launch-voice.ts'
 import { readHistory, type History } from './ledger.ts'
 import { migrateSession } from './migrate-session.ts'
 import type { MigrationOptions } from './migrator-types.ts'
-import type { OwnedPatch } from './patch-order.ts'
 import { repeatablesAreCurrent } from './repeatables.ts'
 import { inheritRows, runCheck } from './run-check.ts'
 import { isInPieces, readBeginning } from './run-in-pieces.ts'
+import { withoutWaiting } from './without-waiting.ts'
 
 interface Inspection extends Assessment {
   readonly history: History
@@ -35,39 +36,68 @@ export async function launch(
   options: MigrationOptions,
   voice: LaunchVoice,
 ): Promise<LaunchReport> {
-  let backup: string | null = null
+  const backup: Backup = { location: null }
   try {
-    const first = await inspect(target.connection, components, options)
+    const first = await look(target.connection, components, options)
     if (first.isCurrent) return voice.report('current', { held: first.held })
     const release = await takeLaunchLock(target.driver, options, voice)
+    let done: Parameters<LaunchVoice['report']>
     try {
-      const inspection = await inspect(target.connection, components, options)
-      if (inspection.isCurrent) return voice.report('current', { held: inspection.held })
-      voice.tell({
-        type: 'planned',
-        patches: inspection.pending.map(({ patch }) => patch.name),
-        held: inspection.held,
-      })
-      voice.mayGoOn()
-      const copy = await backUp(target.connection, options)
-      if (copy) {
-        backup = copy.location
-        voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
-      }
-      const done = await migrateSession(target.connection, components, options, voice, true)
-      const applied = [...done.baselined, ...done.applied.patches.map(({ owned }) => owned.patch.name)]
-      return voice.report(voice.repairs.length > 0 ? 'repaired' : 'migrated', {
-        applied,
-        adopted: done.adopted,
-        held: done.held,
-        backup,
-      })
+      done = await launchUnderLock(target.connection, components, options, voice, backup)
     } finally {
-      await release()
+      // What was committed stays so: a lock that stays behind is a warning, and the driver's to take over.
+      await release().catch((error: unknown) => voice.warnings.push(`The launch lock was not let go: ${reasonOf(error)}`))
     }
+    return voice.report(...done)
   } catch (caught) {
-    const error = asDataLayerError(caught, backup)
-    return voice.report(outcomeOf(error), { backup, error })
+    const error = asDataLayerError(caught, backup.location)
+    return voice.report(outcomeOf(error), { backup: backup.location, error })
+  }
+}
+
+/** Where the copy went, known to the launch even when what comes after it fails. */
+interface Backup {
+  location: string | null
+}
+
+async function launchUnderLock(
+  connection: DriverConnection,
+  components: readonly Component[],
+  options: MigrationOptions,
+  voice: LaunchVoice,
+  backup: Backup,
+): Promise<Parameters<LaunchVoice['report']>> {
+  const inspection = await inspect(connection, components, options)
+  if (inspection.isCurrent) return ['current', { held: inspection.held }]
+  voice.tell({ type: 'planned', patches: inspection.pending.map(({ patch }) => patch.name), held: inspection.held })
+  voice.mayGoOn()
+  const copy = await backUp(connection, options)
+  if (copy) {
+    backup.location = copy.location
+    voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
+  }
+  const done = await migrateSession(connection, components, options, voice, true)
+  const applied = [...done.baselined, ...done.applied.patches.map(({ owned }) => owned.patch.name)]
+  const facts = { applied, adopted: done.adopted, held: done.held, backup: backup.location }
+  return [voice.repairs.length > 0 ? 'repaired' : 'migrated', facts]
+}
+
+/**
+ * The first look, without the lock. It is several reads, and another process may commit between two of them: a refusal
+ * counts when it is found again in one read transaction.
+ */
+async function look(connection: DriverConnection, components: readonly Component[], options: MigrationOptions) {
+  try {
+    return await inspect(connection, components, options)
+  } catch (error) {
+    if (!(error instanceof DataLayerError) || outcomeOf(error) !== 'refused') throw error
+  }
+  const session = await connection.reserve()
+  try {
+    await session.run([checkStatement({ text: 'BEGIN' })])
+    return await inspect(session, components, options)
+  } finally {
+    await session.release()
   }
 }
 
@@ -77,7 +107,7 @@ export async function launch(
  * @throws {DataLayerError} why the database is refused
  */
 async function inspect(
-  connection: DriverConnection,
+  connection: StatementRunner,
   components: readonly Component[],
   options: MigrationOptions,
 ): Promise<Inspection> {
@@ -96,31 +126,6 @@ async function inspect(
     (await brokenInvariants(connection, promisedInvariants(components, applied))).length === 0
   if (!isCurrent) await preflight(reader, components, assessment, history)
   return { ...assessment, history, adopted: adoptable.map(({ patch }) => patch.name), isCurrent }
-}
-
-/** Leaves out patches that wait for something in the database itself, so that a launch that can do nothing does nothing. */
-async function withoutWaiting(
-  reader: Queryable,
-  components: readonly Component[],
-  assessment: Assessment,
-): Promise<Assessment> {
-  const waiting = new Set<string>()
-  const stopped = new Set<Component>()
-  for (const component of components) {
-    const first = assessment.pending.find((owned) => owned.component === component)
-    const reasons = await first?.patch.waitsFor?.(reader)
-    if (reasons?.length) stopped.add(component)
-  }
-  // In the order of the patches, so that what needs a waiting one waits too, and what needs that.
-  for (const { component, patch } of assessment.pending) {
-    if (!stopped.has(component) && !patch.requires?.some((name) => waiting.has(name))) continue
-    stopped.add(component)
-    waiting.add(patch.name)
-  }
-  const waits = ({ patch }: OwnedPatch) => waiting.has(patch.name)
-  const pending = assessment.pending.filter((owned) => !waits(owned))
-  const held = [...assessment.held, ...assessment.pending.filter(waits).map(({ patch }) => patch.name)]
-  return { ...assessment, pending, held }
 }
 
 /**
@@ -155,6 +160,10 @@ function asDataLayerError(error: unknown, backup: string | null): DataLayerError
     const context = { details: { ...error.details, ...details }, sqlite: error.sqlite, cause: error.cause }
     return inheritRows(error, new DataLayerError(error.code, error.message, context))
   }
-  const reason = error instanceof Error ? redactText(error.message) : 'something that is no error was thrown'
-  return new DataLayerError('patch-failed', `The launch failed and was undone: ${reason}`, { details, cause: error })
+  const context = { details, cause: error }
+  return new DataLayerError('patch-failed', `The launch failed and was undone: ${reasonOf(error)}`, context)
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? redactText(error.message) : 'something that is no error was thrown'
 }

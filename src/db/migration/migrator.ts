@@ -21,6 +21,7 @@ import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
 import { rollBack } from './roll-back.ts'
 import { setUp } from './set-up.ts'
+import { withoutWaiting } from './without-waiting.ts'
 
 /**
  * The migrations of one open database.
@@ -58,7 +59,8 @@ export class Migrator {
     const reader = transactionScope((statements) => connection.run(statements))
     const adoptable = await findAdoptable(reader, this.#components, ledger)
     const present = [...ledger, ...adoptable.map(ledgerEntryOf)]
-    const { pending, held } = assessHistory(this.#components, present, this.#options)
+    const assessed = assessHistory(this.#components, present, this.#options)
+    const { pending, held } = await withoutWaiting(reader, this.#components, assessed)
     return this.#components.map((component) => ({
       name: component.name,
       applied: ledger

@@ -1,6 +1,7 @@
-import { DataLayerError, shortenDid } from '../../errors/index.ts'
+import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import type { Row } from '../rows.ts'
+import type { SqlValue } from '../values.ts'
 import type { Check } from './component.ts'
 
 const mostRows = 100
@@ -34,10 +35,11 @@ export function inheritRows(from: unknown, to: DataLayerError): DataLayerError {
 }
 
 function shortenRow(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'string' && value.startsWith('did:') ? shortenDid(value) : value,
-    ]),
-  )
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shortenValue(value)]))
+}
+
+// A check may select what it likes, keys included.
+function shortenValue(value: SqlValue): SqlValue {
+  if (value instanceof Uint8Array) return `(a blob of ${value.length} bytes)`
+  return typeof value === 'string' ? redactText(value) : value
 }

@@ -1,0 +1,29 @@
+import type { Queryable } from '../database.ts'
+import type { Assessment } from './assess-history.ts'
+import type { Component } from './component.ts'
+import type { OwnedPatch } from './patch-order.ts'
+
+/** Leaves out patches that wait for something in the database itself, so that a launch that can do nothing does nothing. */
+export async function withoutWaiting(
+  reader: Queryable,
+  components: readonly Component[],
+  assessment: Assessment,
+): Promise<Assessment> {
+  const waiting = new Set<string>()
+  const stopped = new Set<Component>()
+  for (const component of components) {
+    const first = assessment.pending.find((owned) => owned.component === component)
+    const reasons = await first?.patch.waitsFor?.(reader)
+    if (reasons?.length) stopped.add(component)
+  }
+  // In the order of the patches, so that what needs a waiting one waits too, and what needs that.
+  for (const { component, patch } of assessment.pending) {
+    if (!stopped.has(component) && !patch.requires?.some((name) => waiting.has(name))) continue
+    stopped.add(component)
+    waiting.add(patch.name)
+  }
+  const waits = ({ patch }: OwnedPatch) => waiting.has(patch.name)
+  const pending = assessment.pending.filter((owned) => !waits(owned))
+  const held = [...assessment.held, ...assessment.pending.filter(waits).map(({ patch }) => patch.name)]
+  return { ...assessment, pending, held }
+}
