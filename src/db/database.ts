@@ -133,8 +133,13 @@ export class Database implements Queryable {
     return this.#track(this.#gate.pass().then(() => this.#connection.export()))
   }
 
-  /** Lets the calls under way finish, then closes the connection. Every call after it rejects with `closed`. */
-  close(): Promise<void> {
+  /**
+   * Lets the calls under way finish, then closes the connection. Every call after it rejects with `closed`.
+   *
+   * @throws {DataLayerError} `locked` when called from inside a transaction's callback
+   */
+  async close(): Promise<void> {
+    this.#gate.mustBeOutside()
     // The connection's own queue does not know yet of a call that waits for the gate.
     this.#closing ??= Promise.allSettled(this.#underWay)
       .then(() => this.#connection.close())

@@ -59,7 +59,7 @@ export class SessionQueue {
     // Inside a session the statements line up too: a caller may start two without waiting for the first.
     const inner = new SessionQueue(this.#engine)
     return {
-      run: (statements, options = {}) => {
+      run: async (statements, options = {}) => {
         if (options.transaction) refuseTransactionControl(statements)
         return inner.alone(() => this.#engine.run(statements, options))
       },

@@ -22,15 +22,21 @@ export class TransactionGate {
 
   /** Waits until no transaction is open. */
   async pass(): Promise<void> {
-    if (this.#context.current()?.open) throw nested()
+    this.mustBeOutside()
     while (this.#current) await this.#waitFor(this.#current)
+  }
+
+  /** @throws {DataLayerError} `locked` inside the callback of the open transaction */
+  mustBeOutside(): void {
+    if (this.#context.current()?.open) throw nested()
   }
 
   /** Waits for its turn, then runs `body` as the one open transaction. It makes every call to the engine through `use`. */
   async hold<T>(body: (use: <R>(call: () => Promise<R>) => Promise<R>) => Promise<T>): Promise<T> {
-    // Of several that waited for one transaction, or came in one turn of the event loop, one goes on.
-    do await this.pass()
-    while (this.#current)
+    this.mustBeOutside()
+    // Nothing is awaited between the last look and the taking: of several that waited for one transaction one goes on, and
+    // a call made right after this one waits.
+    while (this.#current) await this.#waitFor(this.#current)
     let end!: () => void
     const ended = new Promise<void>((resolve) => (end = resolve))
     const transaction: OpenTransaction = { ended, running: 0, lastUsed: Date.now(), open: true }

@@ -68,6 +68,21 @@ export const concurrencyTests: readonly ConformanceTest[] = [
     const rows = await db.query<{ by: string }>({ text: 'SELECT by FROM a ORDER BY rowid' })
     expectEqual(rows.map(({ by }) => by).join(''), 'x'.repeat(20) + 'y'.repeat(20) + 'z'.repeat(20))
   }),
+  databaseTest(
+    'concurrency: a call on db from inside its transaction is refused, since it would wait for itself',
+    async (db) => {
+      await db.execute(create)
+      await db.transaction(async (tx) => {
+        await expectRejection(db.query(count), 'locked')
+        await tx.execute(insert(1, 'tx'))
+      })
+      await expectRejection(
+        db.transaction(() => db.transaction(async () => undefined)),
+        'locked',
+      )
+      expectEqual(await db.queryOne(count), { n: 1 })
+    },
+  ),
   connectionTest('sessions: nobody else runs between two statements of one', async (connection) => {
     await runAll(connection, [create])
     const session = await connection.reserve()

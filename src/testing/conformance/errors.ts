@@ -86,6 +86,16 @@ export const errorTests: readonly ConformanceTest[] = [
       'the error repeats a bound value',
     )
   }),
+  connectionTest('errors: RESTRICT is a foreign key violation', async (connection) => {
+    await runAll(connection, [
+      'CREATE TABLE parent (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE child (parent REFERENCES parent (id) ON DELETE RESTRICT)',
+      'INSERT INTO parent VALUES (1)',
+      'INSERT INTO child VALUES (1)',
+    ])
+    const error = await expectRejection(run(connection, 'DELETE FROM parent'), 'foreign-key-violation')
+    expectEqual(error.sqlite?.primary, 'SQLITE_CONSTRAINT')
+  }),
   connectionTest('errors: the failed statement of a batch is named', async (connection) => {
     await run(connection, 'CREATE TABLE a (n UNIQUE)')
     const batch = [

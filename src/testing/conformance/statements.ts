@@ -32,6 +32,10 @@ export const statementTests: readonly ConformanceTest[] = [
     expectEqual((await run(connection, 'SELECT value FROM a')).rows, [[literals], ['first;\nsecond;\n -- third']])
     expectEqual((await run(connection, "DELETE FROM a\nWHERE value LIKE 'first;%'")).changes, 1)
   }),
+  connectionTest('statements: a text in double quotes is one where an older schema has it so', async (connection) => {
+    await runAll(connection, ['CREATE TABLE a (id, state DEFAULT "fresh")', 'INSERT INTO a (id) VALUES (1)'])
+    expectEqual(await valueOf(connection, 'SELECT state FROM a'), 'fresh')
+  }),
   connectionTest('statements: comments are left out, wherever they stand', async (connection) => {
     expectEqual(await valueOf(connection, 'SELECT -- ; ?\n ? /* ? ; */ + ?', 1, 2), 3)
   }),
