@@ -50,6 +50,20 @@ export class BackupService {
     return restored
   }
 
+  /**
+   * Like {@link restore}, from the bytes of a database file, for example one that {@link export} gave on another device.
+   * They are checked before anything is replaced.
+   *
+   * @throws {DataLayerError} `unsupported` where the driver takes none, `not-a-database` or `corrupt`
+   */
+  async import(image: Uint8Array): Promise<RestoredCopy> {
+    const { import: replaceBy } = await this.#copies()
+    if (!replaceBy) throw new DataLayerError('unsupported', 'This storage takes no bytes; restore a copy.')
+    const restored = await replaceBy(image)
+    await this.#close()
+    return restored
+  }
+
   /** The database file's bytes, as of the last commit. */
   async export(): Promise<Uint8Array> {
     return (await this.#launcher.connection()).export()

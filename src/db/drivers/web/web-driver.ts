@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { Driver } from '../../driver.ts'
 import { acquireWebLock } from './launch-lock.ts'
+import type { OlderNames } from './moving-in/older-storage.ts'
 import type { Synchronous } from './storage/opfs-storage.ts'
 import type { StorageKind } from './storage/storage.ts'
 import { tabNames } from './tabs/names.ts'
@@ -24,6 +25,14 @@ export interface WebDriverOptions {
   readonly synchronous?: Synchronous
   /** Whether the browser is asked, after the first write, not to clear the storage by itself. Firefox asks the user. */
   readonly persist?: boolean
+  /**
+   * What the database was called in the storage of an earlier version of the app: our sql.js store, jeep-sqlite (the web
+   * half of `@capacitor-community/sqlite`) or absurd-sql. An empty database takes over the first one found, checked, and
+   * leaves it where it is. `false` looks nowhere.
+   *
+   * @default the database's own name in each
+   */
+  readonly moveFrom?: OlderNames | false
   /** Starts the driver's worker, for a bundler that does not understand `new Worker(new URL(…))`. */
   readonly worker?: () => Worker
 }
@@ -39,7 +48,13 @@ export interface WebDriverOptions {
  * const dataLayer = createDataLayer({ driver: webDriver({ name: 'app' }) })
  */
 export function webDriver(options: WebDriverOptions): Driver {
-  const { name, storage = ['opfs', 'indexeddb', 'memory'], synchronous = 'FULL', persist = true } = options
+  const {
+    name,
+    storage = ['opfs', 'indexeddb', 'memory'],
+    synchronous = 'FULL',
+    persist = true,
+    moveFrom = {},
+  } = options
   if (typeof name !== 'string' || name === '')
     throw new DataLayerError('unsupported', 'webDriver needs a name for its database.')
   const inMemory = storage[0] === 'memory'
@@ -50,7 +65,7 @@ export function webDriver(options: WebDriverOptions): Driver {
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
     open: async () => {
       if (typeof Worker !== 'function') throw await withoutWorkers(name)
-      return openInWorker(start(), { name, synchronous, kinds: storage }, persist)
+      return openInWorker(start(), { name, synchronous, kinds: storage, moveFrom }, persist)
     },
     acquireLaunchLock: (lockOptions) => acquireWebLock(tabNames(name).launchLock, lockOptions),
   }

@@ -1,0 +1,102 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { WasmDatabase } from '../engine/wasm-database.ts'
+import type { SqliteModule } from '../engine/wasm-types.ts'
+import type { HomeDatabase } from '../storage/home-record.ts'
+import { openSound, StorageCopies } from '../storage/storage-copies.ts'
+import type { Storage } from '../storage/storage.ts'
+import { holdLock, readNote } from '../tabs/web-locks.ts'
+import type { OlderStorage } from './older-storage.ts'
+
+/** That a database has moved in from an older storage. The older one keeps its content; it is never read again. */
+interface Tombstone {
+  readonly place: string
+  readonly movedAt: string
+  readonly bytes: number
+}
+
+const headerLength = 100
+
+/**
+ * Copies the database of the first older storage that has one into a storage that is empty, and checks the copy page by
+ * page. The older storage is left as it is.
+ *
+ * @returns its place; `null` when nothing moved in
+ * @throws {DataLayerError} `storage-in-use` while an older version of the app has it open; `corrupt` or `not-a-database`
+ * for one that is damaged: the app must not go on with an empty database
+ */
+export async function moveIn(
+  module: SqliteModule,
+  storage: Storage,
+  home: HomeDatabase,
+  places: readonly OlderStorage[],
+): Promise<string | null> {
+  if (storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] !== 0) return null
+  for (const older of places) {
+    const tombstone = await home.get<Tombstone>('meta', tombstoneKey(older))
+    // Emptied since: what the user has thrown away does not come back.
+    if (tombstone) continue
+    const moved = await holding(older, async () => {
+      const image = await older.read()
+      if (!image) return undefined
+      await copy(module, storage, older, image)
+      return image.length
+    })
+    if (moved === undefined) continue
+    const written: Tombstone = { place: older.place, movedAt: new Date().toISOString(), bytes: moved }
+    await home.put('meta', tombstoneKey(older), written)
+    return older.place
+  }
+  return null
+}
+
+async function copy(module: SqliteModule, storage: Storage, older: OlderStorage, image: Uint8Array): Promise<void> {
+  let source: WasmDatabase
+  try {
+    source = openSound(module, image)
+  } catch (error) {
+    if (!(error instanceof DataLayerError)) throw error
+    throw new DataLayerError(
+      error.code,
+      `The database that an earlier version left in ${older.place} cannot be read.`,
+      {
+        details: { place: older.place, ...error.details },
+      },
+    )
+  }
+  try {
+    await new StorageCopies(module, storage).replace(source)
+    if (!isSameContent(source.image(), storage.database.image())) {
+      throw new DataLayerError('corrupt', 'The database that moved in is not what it was.', {
+        details: { place: older.place },
+      })
+    }
+  } finally {
+    source.close()
+  }
+}
+
+/** Page for page; the header counts the writes, which differ. */
+function isSameContent(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => index < headerLength || byte === b[index])
+}
+
+/** Keeps an older version of the app from writing to its storage meanwhile. */
+async function holding<T>({ lock: name, place }: OlderStorage, work: () => Promise<T>): Promise<T> {
+  if (name === undefined) return work()
+  const lock = await holdLock(name, { ifAvailable: true })
+  if (!lock) {
+    const { holder = null, since = null } = (await readNote(name)) ?? {}
+    throw new DataLayerError('storage-in-use', 'An older version of this app has the database open in another tab.', {
+      details: { holder, since, place },
+    })
+  }
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
+function tombstoneKey({ place }: OlderStorage): string {
+  return `moved-in ${place}`
+}
