@@ -154,10 +154,11 @@ describe('a launch that does not succeed', () => {
     expect(dataLayer.status).toBe('failed')
   })
 
-  it('closes its connection: the file can be removed, opened and migrated by somebody else', async () => {
+  it('closes its connection, and the next one migrates once the fault is mended', async () => {
     const { dataLayer, raw, driver } = openDataLayer(`${legacyTables}
       INSERT INTO accounts (dateCreated, did, publicKeyHex) VALUES ('2024-01-03', '${ada}', '03');`)
     expect((await dataLayer.launch()).outcome).toBe('refused')
+    expect(driver.connections).toBe(0)
     raw('DELETE FROM accounts WHERE id = 3')
     const again = createDataLayer({ driver })
     expect((await again.launch()).outcome).toBe('migrated')
@@ -232,10 +233,11 @@ describe('close', () => {
   )
 
   it('lets what was asked before it finish', async () => {
-    const { dataLayer } = openDataLayer(active)
+    const { dataLayer, driver } = openDataLayer(active)
     const settings = dataLayer.settings.get()
     const saved = dataLayer.settings.save({ firstName: 'Last' })
     await dataLayer.close()
+    expect(driver.connections).toBe(0)
     expect(await settings).toMatchObject({ firstName: 'Master' })
     expect(await saved).toBe(true)
     expect(dataLayer.status).toBe('closed')
@@ -252,13 +254,14 @@ describe('close', () => {
 
 describe('the migrations of a data layer', () => {
   it('can be planned and looked at before the launch, which changes nothing', async () => {
-    const { dataLayer, rawRows } = openDataLayer(active)
+    const { dataLayer, driver, rawRows } = openDataLayer(active)
     const before = rawRows('SELECT * FROM sqlite_schema')
     const { steps, problems } = await dataLayer.migrations.plan()
     expect(problems).toEqual([])
     expect(steps.map(({ patch }) => patch)).toContain('identity-0004')
     expect((await dataLayer.migrations.status())[0]?.pending).toContain('identity-0004')
     expect(dataLayer.status).toBe('idle')
+    expect(driver.connections).toBe(0)
     expect(rawRows('SELECT * FROM sqlite_schema')).toEqual(before)
     expect((await dataLayer.launch()).outcome).toBe('migrated')
     expect((await dataLayer.migrations.status())[0]?.pending).toEqual([])

@@ -23,6 +23,8 @@ export const legacyTables = `
 /** What a driver was asked to do since `calls` was last emptied. */
 export interface CountingDriver extends Driver {
   readonly calls: string[]
+  /** How many connections it has opened and not closed. */
+  connections: number
   /** Rejects every call to an open connection with this, while it is set. */
   fault: Error | undefined
 }
@@ -33,9 +35,11 @@ export function countingDriver(driver: Driver): CountingDriver {
   const counted: CountingDriver = {
     ...driver,
     calls,
+    connections: 0,
     fault: undefined,
     async open() {
       const connection = await driver.open()
+      counted.connections += 1
       const count = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) => {
         return async (...args: A) => {
           calls.push(name)
@@ -52,7 +56,10 @@ export function countingDriver(driver: Driver): CountingDriver {
         run: count('run', connection.run.bind(connection)),
         reserve: count('reserve', async () => countSession(await connection.reserve())),
         export: count('export', connection.export.bind(connection)),
-        close: () => connection.close(),
+        async close() {
+          counted.connections -= 1
+          await connection.close()
+        },
         ...(connection.copies ? { copies: connection.copies } : {}),
       }
       return wrapped

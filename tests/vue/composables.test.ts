@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
-import { createApp, defineComponent, effectScope, nextTick, ref } from 'vue'
+import { createApp, defineComponent, effectScope, ref, watch } from 'vue'
 import { describe, expect, it, vi } from 'vitest'
 import { createDataLayer, type DataLayer } from '../../src/data-layer.ts'
 import { nodeDriver } from '../../src/db/drivers/node/index.ts'
@@ -87,13 +87,10 @@ describe('useAccountSettings', () => {
     const did = ref(ada)
     const seen: (string | undefined)[] = []
     const { result } = setup(dataLayer, () => useAccountSettings(did))
+    watch(result.data, (settings) => seen.push(settings?.firstName), { flush: 'sync' })
     did.value = bob
-    await nextTick()
-    await vi.waitFor(() => {
-      seen.push(result.data.value?.firstName)
-      expect(result.data.value).toBeDefined()
-    })
-    expect(result.data.value?.firstName).toBe('Bob')
+    await vi.waitFor(() => expect(result.data.value?.firstName).toBe('Bob'))
+    expect(seen).toEqual(['Bob'])
   })
 
   it('keeps the last value beside a coded error, and recovers', async () => {

@@ -105,6 +105,16 @@ describe('app.use(dataLayer)', () => {
     expect(second.text()).toBe(`[${bob}]`)
   })
 
+  it('stops listening when the app is unmounted', async () => {
+    const { dataLayer } = await twoAccounts()
+    const stop = vi.fn<() => void>()
+    vi.spyOn(dataLayer.platform, 'onActiveDidChange').mockReturnValue(stop)
+    const { app } = mountApp(ShowsDid, (used) => used.use(dataLayer))
+    expect(stop).not.toHaveBeenCalled()
+    app.unmount()
+    expect(stop).toHaveBeenCalledOnce()
+  })
+
   it('keeps two apps on two data layers apart', async () => {
     const one = await twoAccounts()
     const two = await twoAccounts()
