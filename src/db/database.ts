@@ -130,7 +130,7 @@ export class Database implements Queryable {
   /** The database file's bytes, as of the last commit. */
   async export(): Promise<Uint8Array> {
     this.#mustBeOpen()
-    return this.#track(this.#gate.pass().then(() => this.#connection.export()))
+    return this.#track(this.#gate.pass(() => this.#connection.export()))
   }
 
   /**
@@ -155,7 +155,7 @@ export class Database implements Queryable {
 
   async #run(statements: readonly CheckedStatement[], transaction: boolean): Promise<ResultSet[]> {
     this.#mustBeOpen()
-    const results = await this.#track(this.#gate.pass().then(() => this.#connection.run(statements, { transaction })))
+    const results = await this.#track(this.#gate.pass(() => this.#connection.run(statements, { transaction })))
     this.#emit(new Set(results.flatMap(({ tables }) => tables)))
     return results
   }

@@ -20,10 +20,11 @@ export class TransactionGate {
   readonly #context = createAsyncContext<OpenTransaction>()
   #current: OpenTransaction | undefined
 
-  /** Waits until no transaction is open. */
-  async pass(): Promise<void> {
+  /** Runs `work` as soon as no transaction is open: at once, so that calls keep their order, or after the open one. */
+  async pass<T>(work: () => Promise<T>): Promise<T> {
     this.mustBeOutside()
     while (this.#current) await this.#waitFor(this.#current)
+    return work()
   }
 
   /** @throws {DataLayerError} `locked` inside the callback of the open transaction */

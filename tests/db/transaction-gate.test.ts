@@ -14,6 +14,8 @@ function deferred(): { promise: Promise<void>; settle: () => void } {
   return { promise, settle }
 }
 
+const nothing = async () => undefined
+
 /** What became of a promise so far: the code it rejected with, or `done`. */
 function outcomeOf(promise: Promise<unknown>): { code?: string } {
   const outcome: { code?: string } = {}
@@ -25,7 +27,15 @@ function outcomeOf(promise: Promise<unknown>): { code?: string } {
 }
 
 test('a free gate lets through at once', async () => {
-  await expect(new TransactionGate().pass()).resolves.toBeUndefined()
+  await expect(new TransactionGate().pass(nothing)).resolves.toBeUndefined()
+})
+
+test('calls on a free gate, a transaction among them, begin in their order', async () => {
+  const gate = new TransactionGate()
+  const order: string[] = []
+  const note = (name: string) => async () => void order.push(name)
+  await Promise.all([gate.pass(note('first')), gate.hold(note('second')), gate.pass(note('third'))])
+  expect(order).toEqual(['first', 'second', 'third'])
 })
 
 test('who waits is let through when the transaction ends', async () => {
@@ -33,7 +43,7 @@ test('who waits is let through when the transaction ends', async () => {
   const { promise, settle } = deferred()
   const order: string[] = []
   const held = gate.hold(() => promise).then(() => order.push('ended'))
-  const passed = gate.pass().then(() => order.push('passed'))
+  const passed = gate.pass(nothing).then(() => order.push('passed'))
   await vi.advanceTimersByTimeAsync(100)
   expect(order).toEqual([])
   settle()
@@ -58,7 +68,7 @@ test('of several that wait for one transaction one at a time goes on', async () 
 test('a call from inside is refused before anything waits', async () => {
   const gate = new TransactionGate()
   await gate.hold(async () => {
-    await expect(gate.pass()).rejects.toMatchObject({ code: 'locked' })
+    await expect(gate.pass(nothing)).rejects.toMatchObject({ code: 'locked' })
     await expect(gate.hold(async () => undefined)).rejects.toMatchObject({ code: 'locked' })
   })
 })
@@ -67,7 +77,7 @@ test('a call made as nobody’s child waits like any other', async () => {
   const gate = new TransactionGate()
   let passed: Promise<void> | undefined
   await gate.hold(async () => {
-    passed = gate.outside(() => gate.pass())
+    passed = gate.outside(() => gate.pass(nothing))
   })
   await expect(passed).resolves.toBeUndefined()
 })
@@ -76,7 +86,7 @@ test('who waits for a transaction that does nothing for four seconds is told so'
   const gate = new TransactionGate()
   const { promise, settle } = deferred()
   const held = gate.hold(() => promise)
-  const outcome = outcomeOf(gate.pass())
+  const outcome = outcomeOf(gate.pass(nothing))
   await vi.advanceTimersByTimeAsync(3999)
   expect(outcome.code).toBeUndefined()
   await vi.advanceTimersByTimeAsync(1)
@@ -89,7 +99,7 @@ test('a long call on the engine is not doing nothing', async () => {
   const gate = new TransactionGate()
   const { promise, settle } = deferred()
   const held = gate.hold((use) => use(() => promise))
-  const outcome = gate.pass().then(
+  const outcome = gate.pass(nothing).then(
     () => 'passed',
     () => 'refused',
   )
@@ -104,7 +114,7 @@ test('where nothing follows an await, a call from inside is told after four seco
   const gate = new TransactionGate()
   const held = gate.hold(async () => {
     await Promise.resolve()
-    await gate.pass()
+    await gate.pass(nothing)
   })
   const outcome = outcomeOf(held)
   await vi.advanceTimersByTimeAsync(4000)
@@ -114,7 +124,7 @@ test('where nothing follows an await, a call from inside is told after four seco
 test('there, a call before the first await is told at once', async () => {
   vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined as never)
   const gate = new TransactionGate()
-  await expect(gate.hold(() => gate.pass())).rejects.toMatchObject({ code: 'locked' })
+  await expect(gate.hold(() => gate.pass(nothing))).rejects.toMatchObject({ code: 'locked' })
 })
 
 test('a body that throws lets the next one in', async () => {
