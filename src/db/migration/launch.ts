@@ -122,7 +122,7 @@ async function inspect(
   const nothingToApply = history.recorded && adoptable.length === 0 && assessment.pending.length === 0
   const isCurrent =
     nothingToApply &&
-    repeatablesAreCurrent(components, history.repeatables) &&
+    repeatablesAreCurrent(components, history.repeatables, assessment.held) &&
     (await brokenInvariants(connection, promisedInvariants(components, applied))).length === 0
   if (!isCurrent) await preflight(reader, components, assessment, history)
   return { ...assessment, history, adopted: adoptable.map(({ patch }) => patch.name), isCurrent }

@@ -94,7 +94,9 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
 
 const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects
 FROM selfsame_ledger ORDER BY position`
-const readRepeatables = 'SELECT component, name, checksum FROM selfsame_repeatables'
+// One that somebody dropped is as if it had never been.
+const readRepeatables = `SELECT component, name, checksum FROM selfsame_repeatables AS r WHERE checksum GLOB 'waits *'
+  OR EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = r.name AND s.type IN ('view', 'trigger'))`
 
 /** What a database says of its own history. */
 export interface History {

@@ -2,6 +2,8 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { quoteName, sql } from '../sql.ts'
 import { normaliseStatement } from '../sql-text/normalise.ts'
+import type { Statement } from '../statement.ts'
+import { canFire } from './broken-objects.ts'
 import { checksum } from './checksum.ts'
 import type { Component } from './component.ts'
 import { repeatableIdentity } from './define-component.ts'
@@ -27,12 +29,28 @@ export function repeatablesOf(components: readonly Component[]): Repeatable[] {
   )
 }
 
-/** Whether what was created last is exactly what the components want. */
-export function repeatablesAreCurrent(components: readonly Component[], recorded: readonly RepeatableEntry[]): boolean {
+/** What stands before the checksum of one that was left out because it needs a patch that waits. */
+const waits = 'waits '
+
+/**
+ * Whether what was created last is exactly what the components want. One that was left out will do for as long as a patch
+ * of its component waits.
+ */
+export function repeatablesAreCurrent(
+  components: readonly Component[],
+  recorded: readonly RepeatableEntry[],
+  held: readonly string[],
+): boolean {
   const named = new Set(components.map(({ name }) => name))
-  const present = recorded.filter(({ component }) => named.has(component)).map(identity)
+  const waiting = new Set(components.filter(({ patches }) => patches.some(({ name }) => held.includes(name))).map(({ name }) => name))
+  const present = recorded.filter(({ component }) => named.has(component))
+  const known = new Set(
+    present.map((entry) =>
+      identity(waiting.has(entry.component) && entry.checksum.startsWith(waits) ? { ...entry, checksum: entry.checksum.slice(waits.length) } : entry),
+    ),
+  )
   const wanted = repeatablesOf(components).map(identity)
-  return present.length === wanted.length && wanted.every((entry) => present.includes(entry))
+  return present.length === wanted.length && wanted.every((entry) => known.has(entry))
 }
 
 function identity(entry: { component: string; name: string; checksum: string }): string {
@@ -51,8 +69,15 @@ export async function dropRepeatables(
   )
   for (const entry of recorded) {
     if (!components.has(entry.component) || keep(entry)) continue
-    if (entry.type) await tx.execute({ text: `DROP ${entry.type} ${quoteName(entry.name)}` })
+    // What was left out is not there: another object may have its name. A trigger may have gone with its view.
+    const isOurs = entry.type !== null && !entry.checksum.startsWith(waits)
+    if (isOurs) await tx.execute({ text: `DROP ${entry.type} IF EXISTS ${quoteName(entry.name)}` })
     await tx.execute(sql`DELETE FROM selfsame_repeatables WHERE name = ${entry.name}`)
+  }
+  // Those that were to stay and went with another, or that somebody dropped.
+  for (const component of components) {
+    await tx.execute(sql`DELETE FROM selfsame_repeatables WHERE component = ${component} AND NOT EXISTS
+      (SELECT 1 FROM sqlite_schema s WHERE s.name = selfsame_repeatables.name AND s.type IN ('view', 'trigger'))`)
   }
 }
 
@@ -72,16 +97,15 @@ export async function createRepeatables(
     await tx.execute({ text: 'SAVEPOINT selfsame_repeatable' })
     try {
       await tx.execute({ text: repeatable.text })
-      // SQLite takes a view over a table that is not there; reading it is what shows that it works.
-      if (repeatable.kind === 'view') await tx.query({ text: `SELECT * FROM ${quoteName(repeatable.name)} LIMIT 0` })
-      await tx.execute(sql`INSERT INTO selfsame_repeatables (component, name, checksum, applied_at)
-        VALUES (${repeatable.component}, ${repeatable.name}, ${repeatable.checksum}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`)
+      await mustWork(tx, repeatable, options.mayWait(repeatable.component))
+      await tx.execute(record(repeatable))
       await tx.execute({ text: 'RELEASE selfsame_repeatable' })
     } catch (error) {
       await tx.execute({ text: 'ROLLBACK TO selfsame_repeatable' })
       await tx.execute({ text: 'RELEASE selfsame_repeatable' })
       if (error instanceof DataLayerError && error.code === 'sqlite' && options.mayWait(repeatable.component)) {
         options.skipped(repeatable.name)
+        await tx.execute(record({ ...repeatable, checksum: `${waits}${repeatable.checksum}` }))
         continue
       }
       throw new DataLayerError('patch-failed', `The ${repeatable.kind} ${repeatable.name} could not be created.`, {
@@ -91,4 +115,16 @@ export async function createRepeatables(
       })
     }
   }
+}
+
+function record({ component, name, checksum: sum }: Repeatable): Statement {
+  return sql`INSERT INTO selfsame_repeatables (component, name, checksum, applied_at)
+    VALUES (${component}, ${name}, ${sum}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
+}
+
+/** SQLite takes a view or a trigger that speaks of what is not there; using it is what shows that it works. */
+async function mustWork(tx: Queryable, { kind, name }: Repeatable, mayWait: boolean): Promise<void> {
+  if (kind === 'view') await tx.query({ text: `SELECT * FROM ${quoteName(name)} LIMIT 0` })
+  // Otherwise the check of everything at the end finds it, and knows what was broken before.
+  else if (mayWait && !(await canFire(tx, name))) throw new DataLayerError('sqlite', `The trigger ${name} cannot fire.`)
 }
