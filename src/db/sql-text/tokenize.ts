@@ -10,21 +10,22 @@ export interface Token {
 
 // SQLite's own rules (src/tokenize.c). A byte order mark is white space; a comment that never closes goes to the end.
 // No pattern may keep a place to come back to for each character it passes: a text of some megabytes would exhaust it.
-const rules: readonly (readonly [TokenKind, RegExp])[] = [
-  ['space', /(?:[ \t\n\f\r][ \t\n\v\f\r]*|\ufeff)+/y],
-  ['comment', /--[^\n]*|\/\*(?=[^])[^]*?(?:\*\/|$)/y],
-  ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\s]*\))?/y],
-  ['number', /0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/y],
-  ['word', /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y],
-  ['punctuation', /\|\||->>?|<[=<>]|>[=>]|[=!]=/y],
+const patterns: readonly (readonly [TokenKind, RegExp])[] = [
+  ['space', /(?:[ \t\n\f\r][ \t\n\v\f\r]*|\ufeff)+/],
+  ['comment', /--[^\n]*|\/\*(?=[^])[^]*?(?:\*\/|$)/],
+  ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\s]*\))?/],
+  ['number', /0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/],
+  ['word', /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/],
+  ['punctuation', /\|\||->>?|<[=<>]|>[=>]|[=!]=|[^]/],
 ]
+const anyPattern = new RegExp(patterns.map(([, { source }]) => `(${source})`).join('|'), 'y')
 
 /** Cuts SQL text into tokens as SQLite would. Never fails: what SQLite would call illegal becomes punctuation. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
   let at = 0
   while (at < text.length) {
-    const token = quotedToken(text, at) ?? patternToken(text, at) ?? punctuation(text, at)
+    const token = quotedToken(text, at) ?? patternToken(text, at)
     tokens.push(token)
     at += token.text.length
   }
@@ -40,8 +41,9 @@ const quotes: Readonly<Record<string, readonly [TokenKind, string]>> = {
 
 /** What opens a quoted run closes it, doubled quotes stay inside, and one that never closes goes to the end. */
 function quotedToken(text: string, start: number): Token | undefined {
-  const isBlob = /[xX]/.test(text.charAt(start)) && text.charAt(start + 1) === "'"
-  const [kind, close] = isBlob ? (['blob', "'"] as const) : (quotes[text.charAt(start)] ?? [])
+  const first = text.charAt(start)
+  const isBlob = (first === 'x' || first === 'X') && text.charAt(start + 1) === "'"
+  const [kind, close] = isBlob ? (['blob', "'"] as const) : (quotes[first] ?? [])
   if (kind === undefined || close === undefined) return undefined
   const doubled = kind !== 'blob' && close !== ']' ? close : undefined
   let end = text.indexOf(close, start + (isBlob ? 2 : 1))
@@ -49,17 +51,11 @@ function quotedToken(text: string, start: number): Token | undefined {
   return { kind, text: end < 0 ? text.slice(start) : text.slice(start, end + 1), start }
 }
 
-function patternToken(text: string, start: number): Token | undefined {
-  for (const [kind, pattern] of rules) {
-    pattern.lastIndex = start
-    const match = pattern.exec(text)
-    if (match) return { kind, text: match[0], start }
-  }
-  return undefined
-}
-
-function punctuation(text: string, start: number): Token {
-  return { kind: 'punctuation', text: text.charAt(start), start }
+function patternToken(text: string, start: number): Token {
+  anyPattern.lastIndex = start
+  const [found = text.charAt(start), ...groups] = anyPattern.exec(text) ?? []
+  const [kind] = patterns[groups.findIndex((group) => group !== undefined)] ?? ['punctuation']
+  return { kind, text: found, start }
 }
 
 /** Whether a token carries meaning: anything but white space and comments. */

@@ -7,6 +7,7 @@ import type { ForeignKey } from './read-foreign-keys.ts'
 
 interface Column {
   readonly name: string
+  readonly type: string
   readonly pk: number
 }
 
@@ -26,7 +27,7 @@ export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): 
   const parent = matches
     ? [`NOT EXISTS (SELECT 1 FROM ${quoteName(key.parent)} AS p WHERE ${matches.join(' AND ')})`]
     : []
-  const rowid = (await hasRowid(tx, key.table)) ? rowidName(child.map(({ name }) => name)) : undefined
+  const rowid = await rowidOf(tx, key.table, child)
   const rows = await tx.query({
     text: `SELECT ${rowid ? `c.${rowid}` : 'NULL'} AS id FROM ${quoteName(key.table)} AS c WHERE ${[...complete, ...parent].join(' AND ')}`,
   })
@@ -43,10 +44,25 @@ function parentKey(key: ForeignKey, parent: readonly Column[]): readonly string[
 }
 
 async function columnsOf(tx: Pick<Queryable, 'query'>, table: string): Promise<Column[]> {
-  return tx.query<{ name: string; pk: number }>({ text: 'SELECT name, pk FROM pragma_table_xinfo(?)', params: [table] })
+  return tx.query<{ name: string; type: string; pk: number }>({
+    text: 'SELECT name, type, pk FROM pragma_table_xinfo(?)',
+    params: [table],
+  })
 }
 
-async function hasRowid(tx: Pick<Queryable, 'query'>, table: string): Promise<boolean> {
-  const [kind] = await tx.query({ text: "SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", params: [table] })
-  return kind?.wr === 0
+/** How the rowid is read: by a name that no column has, or by the column that is the rowid. */
+async function rowidOf(
+  tx: Pick<Queryable, 'query'>,
+  table: string,
+  columns: readonly Column[],
+): Promise<string | undefined> {
+  const [kind] = await tx.query({
+    text: `SELECT wr, (SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk') AS keys
+      FROM pragma_table_list(?1) WHERE schema = 'main'`,
+    params: [table],
+  })
+  if (kind?.wr !== 0) return undefined
+  const primary = columns.filter(({ pk }) => pk > 0)
+  const alias = kind.keys === 0 ? primary.find(({ type }) => type.toUpperCase() === 'INTEGER') : undefined
+  return rowidName(columns.map(({ name }) => name)) ?? (alias && quoteName(alias.name))
 }

@@ -10,6 +10,8 @@ export type Engine = 'node' | 'sql.js'
 export interface TestDatabase {
   run(...statements: string[]): Promise<void>
   rows(text: string): Promise<Row[]>
+  /** For what asks for a reader. */
+  readonly reader: Pick<Queryable, 'query'>
   /** Commits what `body` did, or rolls it back and throws what it threw. */
   transaction<T>(body: (tx: Queryable) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -22,8 +24,10 @@ export async function openEngine(engine: Engine): Promise<TestDatabase> {
   const run = async (...statements: string[]) =>
     void (await session.run(statements.map((text) => ({ text, params: [] }))))
   await run('PRAGMA foreign_keys = OFF')
+  const reader = transactionScope((statements) => session.run(statements))
   return {
     run,
+    reader,
     rows: async (text) => (await session.run([{ text, params: [] }])).flatMap((result) => toRows(result)),
     transaction: async (body) => {
       await run('BEGIN IMMEDIATE')

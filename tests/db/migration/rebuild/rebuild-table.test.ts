@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Queryable } from '../../../../src/db/database.ts'
 import { DataLayerError } from '../../../../src/errors/index.ts'
 import { rebuildTable, type TableChange } from '../../../../src/db/migration/rebuild/rebuild-table.ts'
 import { removeColumn } from '../../../../src/db/sql-text/edit-table.ts'
@@ -61,6 +62,20 @@ describe.each<Engine>(['node', 'sql.js'])('rebuildTable on %s', (engine) => {
   test('refuses while foreign keys are on', async () => {
     await db.run('CREATE TABLE a (x, y)', 'PRAGMA foreign_keys = ON')
     expect(await refusal({ table: 'a', sql: 'CREATE TABLE a (x)' })).toEqual({ code: 'unsupported', unchanged: true })
+  })
+
+  test('would delete the rows of others without that refusal', async () => {
+    await db.run('CREATE TABLE a (id INTEGER PRIMARY KEY, y)', 'CREATE TABLE c (z REFERENCES a ON DELETE CASCADE)')
+    await db.run('INSERT INTO a VALUES (1, 1)', 'INSERT INTO c VALUES (1)', 'PRAGMA foreign_keys = ON')
+    await db.transaction((tx) => {
+      const off = async () => ({ foreign_keys: 0 }) as never
+      const blind: Queryable = {
+        ...tx,
+        queryOne: (query) => (query.text === 'PRAGMA foreign_keys' ? off() : tx.queryOne(query)),
+      }
+      return rebuildTable(blind, { table: 'a', sql: 'CREATE TABLE a (id INTEGER PRIMARY KEY)' }).catch(() => undefined)
+    })
+    expect(await db.rows('SELECT * FROM c')).toEqual([])
   })
 
   test('rebuilds a table that SQLite cannot rename because a check says table.column', async () => {
