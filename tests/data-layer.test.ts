@@ -97,12 +97,12 @@ describe('the launch', () => {
           },
         },
       })
-      const both = Promise.all([
-        dataLayer.db.transaction((tx) => tx.query(sql`SELECT 1 AS one`)),
-        dataLayer.settings.get(),
-      ])
+      const inTransaction = dataLayer.db.transaction((tx) => tx.query(sql`SELECT 1 AS one`))
+      await vi.advanceTimersByTimeAsync(10)
+      const settings = dataLayer.settings.get()
       await vi.advanceTimersByTimeAsync(61_000)
-      expect(await both).toEqual([[{ one: 1 }], {}])
+      expect(await inTransaction).toEqual([{ one: 1 }])
+      expect(await settings).toEqual({})
       await dataLayer.close()
     } finally {
       vi.useRealTimers()
@@ -241,6 +241,15 @@ describe('close', () => {
     expect(await settings).toMatchObject({ firstName: 'Master' })
     expect(await saved).toBe(true)
     expect(dataLayer.status).toBe('closed')
+  })
+
+  it('during a launch lets it finish, and leaves no rejection behind', async () => {
+    const { dataLayer, driver } = openDataLayer(active)
+    const launched = dataLayer.launch()
+    await dataLayer.close()
+    expect((await launched).outcome).toBe('migrated')
+    expect([dataLayer.status, driver.connections]).toEqual(['closed', 0])
+    await new Promise((resolve) => setTimeout(resolve, 5))
   })
 
   it('twice, and before anything was opened, is no fault', async () => {

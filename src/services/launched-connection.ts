@@ -14,8 +14,8 @@ export function launchedConnection(launcher: Launcher, engine: string): DriverCo
     onChange: (listener) => {
       let stop: (() => void) | undefined
       const stopWaiting = launcher.onStatus((status) => {
-        if (status !== 'ready') return
-        void launcher.connection().then((connection) => (stop = connection.onChange?.(listener)))
+        // The connection there is now, not the promise of one: the data layer may be closing already.
+        if (status === 'ready') stop = launcher.opened?.onChange?.(listener)
       })
       return () => {
         stopWaiting()

@@ -50,6 +50,11 @@ export class Launcher {
     return this.#report
   }
 
+  /** The connection while the database is launched and open. */
+  get opened(): DriverConnection | undefined {
+    return this.#connection
+  }
+
   /** Where the launched database is kept; `null` before, after, and where the driver has nothing to say. */
   get storage(): StorageStatus | null {
     return this.#connection?.storage ?? null

@@ -145,6 +145,15 @@ describe('$activeDid of the platform service', () => {
     await vi.waitFor(() => expect(dataLayer.platform.$activeDid).toBe(bob))
   })
 
+  it('follows a switch in another tab, of which only the driver hears', async () => {
+    const { dataLayer, driver, raw } = await launchDataLayer()
+    await dataLayer.identity.activate(ada)
+    dataLayer.platform.onActiveDidChange(() => undefined)
+    raw(`UPDATE active_identity SET activeDid = '${bob}'`)
+    driver.tellOfOthers(['active_identity'])
+    await vi.waitFor(() => expect(dataLayer.platform.$activeDid).toBe(bob))
+  })
+
   it('tells nobody any more after close', async () => {
     const { dataLayer } = await launchDataLayer()
     const heard = vi.fn<(activeDid: string | null) => void>()

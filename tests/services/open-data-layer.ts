@@ -23,6 +23,8 @@ export const legacyTables = `
 /** What a driver was asked to do since `calls` was last emptied. */
 export interface CountingDriver extends Driver {
   readonly calls: string[]
+  /** Says that a commit of another tab may have written these tables. */
+  tellOfOthers(tables: readonly string[]): void
   /** How many connections it has opened and not closed. */
   connections: number
   /** Rejects every call to an open connection with this, while it is set. */
@@ -32,10 +34,12 @@ export interface CountingDriver extends Driver {
 /** A driver that writes down each call across the port: a batch is one, and so is each call of a session. */
 export function countingDriver(driver: Driver): CountingDriver {
   const calls: string[] = []
+  const listeners = new Set<(change: { readonly tables: readonly string[] }) => void>()
   const counted: CountingDriver = {
     ...driver,
     calls,
     connections: 0,
+    tellOfOthers: (tables) => listeners.forEach((listener) => listener({ tables })),
     fault: undefined,
     async open() {
       const connection = await driver.open()
@@ -56,6 +60,10 @@ export function countingDriver(driver: Driver): CountingDriver {
         run: count('run', connection.run.bind(connection)),
         reserve: count('reserve', async () => countSession(await connection.reserve())),
         export: count('export', connection.export.bind(connection)),
+        onChange(listener) {
+          listeners.add(listener)
+          return () => void listeners.delete(listener)
+        },
         async close() {
           counted.connections -= 1
           await connection.close()

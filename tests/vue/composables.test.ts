@@ -123,6 +123,16 @@ describe('useAccountSettings', () => {
     expect(result.data.value?.lastName).toBeUndefined()
   })
 
+  it('leaves the change feed with its component', async () => {
+    const { dataLayer } = await twoAccounts()
+    const stop = vi.fn<() => void>()
+    const onChange = vi.spyOn(dataLayer.db, 'onChange').mockReturnValue(stop)
+    const { unmount } = setup(dataLayer, () => useAccountSettings())
+    expect(onChange).toHaveBeenCalledOnce()
+    unmount()
+    expect(stop).toHaveBeenCalledOnce()
+  })
+
   it('gives what nobody can write to from outside', async () => {
     const { dataLayer } = await twoAccounts()
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
