@@ -82,6 +82,8 @@ async function replaceContent(copy: DatabaseSync, path: string): Promise<boolean
   try {
     await leaveWalForOtherPageSize(copy, path)
     await copyPages(copy, path)
+    // The copying connection is the engine's own, and leaves the deletion of its journal to reach the disk when it likes.
+    await syncToDisk(dirname(path))
     return true
   } catch (error) {
     const coded = codedError(error)
