@@ -1,4 +1,5 @@
 import type { Row } from '../db/rows.ts'
+import type { SqlValue } from '../db/values.ts'
 import { decodeColumn, type ColumnCodec } from '../identity/column-codecs.ts'
 
 type Description = Readonly<Record<string, ColumnCodec<unknown>>>
@@ -17,15 +18,21 @@ export function readDescribed<D extends Description>(
   description: D,
   rows: readonly Row[],
 ): Described<D> {
-  const lowered = rows.map((row) => new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value])))
   const result: Record<string, unknown> = {}
   for (const [name, codec] of Object.entries(description)) {
-    for (const values of lowered) {
-      const value = decodeColumn(table, name, codec, values.get(name.toLowerCase()) ?? null)
+    for (const row of rows) {
+      const value = decodeColumn(table, name, codec, cell(row, name))
       if (value === undefined) continue
       result[name] = value
       break
     }
   }
   return result as Described<D>
+}
+
+function cell(row: Row, name: string): SqlValue {
+  const spelt = Object.hasOwn(row, name)
+    ? name
+    : Object.keys(row).find((column) => column.toLowerCase() === name.toLowerCase())
+  return spelt === undefined ? null : (row[spelt] ?? null)
 }
