@@ -14,6 +14,8 @@ export interface AccountsDraft {
   readonly table: TableDraft
   /** One for each row, in order. */
   readonly dids: readonly string[]
+  /** Rows that have no DID, or an empty one. */
+  readonly didless: readonly (string | null)[]
   /** Ids by row; empty where there is no such column. */
   readonly ids: readonly SqlValue[]
   /** Columns that a foreign key may refer to. */
@@ -54,12 +56,15 @@ export function draftAccounts(g: Generator): AccountsDraft {
   const idOf = (index: number): SqlValue => (key === 'text' ? `account ${index}` : index * 3 + 1)
   const didIsKey = key === 'did' || key === 'did without rowid'
   const uniqueness = didIsKey ? ' PRIMARY KEY' : chance(g, 25) ? ' UNIQUE' : ''
+  const required = chance(g, 50)
+  const didless =
+    required || didIsKey || key === 'composite' || !chance(g, 5) ? [] : pick(g, [[null], [null, null], ['']])
   const columns: ColumnDraft[] = [
     ...(idType ? [{ name: 'id', definition: idType, value: idOf }] : []),
     {
       name: 'did',
-      definition: `${pick(g, ['TEXT', 'TEXT', 'VARCHAR(255)', ''])}${uniqueness}${chance(g, 50) ? ' NOT NULL' : ''}`,
-      value: (index) => dids[index] ?? null,
+      definition: `${pick(g, ['TEXT', 'TEXT', 'VARCHAR(255)', ''])}${uniqueness}${required ? ' NOT NULL' : ''}`,
+      value: (index) => [...dids, ...didless][index] ?? null,
     },
     ...(chance(g, 60) ? fullColumns : []),
     ...extraColumns(g, 3, 'did'),
@@ -72,6 +77,7 @@ export function draftAccounts(g: Generator): AccountsDraft {
       suffix: key === 'did without rowid' ? ' WITHOUT ROWID' : '',
     },
     dids,
+    didless,
     ids: idType ? dids.map((_, index) => idOf(index)) : [],
     parents: idType?.includes('PRIMARY') ? ['did', 'id'] : ['did'],
     indexes: draftIndexes(g),

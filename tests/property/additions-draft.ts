@@ -108,12 +108,12 @@ const views: readonly Choice[] = [
     sql: 'CREATE VIEW totals(n, m) AS WITH c AS (SELECT count(*) AS n FROM accounts) SELECT n, n + 1 FROM c',
     percent: 10,
   },
-  { sql: 'CREATE VIEW active AS SELECT activeDid FROM settings WHERE id = 1', percent: 6, readsActiveDid: true },
-  { sql: 'CREATE VIEW quoted_active AS SELECT "activeDid" AS a FROM settings', percent: 4, readsActiveDid: true },
-  { sql: 'CREATE VIEW everything AS SELECT * FROM settings', percent: 6, readsActiveDid: true },
+  { sql: 'CREATE VIEW active AS SELECT activeDid FROM settings WHERE id = 1', percent: 3, readsActiveDid: true },
+  { sql: 'CREATE VIEW quoted_active AS SELECT "activeDid" AS a FROM settings', percent: 3, readsActiveDid: true },
+  { sql: 'CREATE VIEW everything AS SELECT * FROM settings', percent: 3, readsActiveDid: true },
   {
     sql: 'CREATE VIEW filtered AS SELECT s.id FROM settings s WHERE s.[ACTIVEDID] IS NOT NULL',
-    percent: 4,
+    percent: 3,
     readsActiveDid: true,
   },
 ]
@@ -144,17 +144,17 @@ const triggers: readonly Choice[] = [
   },
   {
     sql: `CREATE TRIGGER active_up AFTER UPDATE OF activeDid ON settings BEGIN ${audit} ('switched'); END`,
-    percent: 6,
+    percent: 3,
     readsActiveDid: true,
   },
   {
     sql: `CREATE TRIGGER active_new AFTER INSERT ON settings BEGIN ${audit} (NEW.activeDid); END`,
-    percent: 5,
+    percent: 3,
     readsActiveDid: true,
   },
   {
     sql: 'CREATE TRIGGER account_first AFTER INSERT ON accounts BEGIN UPDATE settings SET activeDid = NEW.did WHERE id = 1; END',
-    percent: 5,
+    percent: 3,
     readsActiveDid: true,
   },
 ]
@@ -186,6 +186,32 @@ export function draftUserObjects(g: Generator): { statements: Statement[]; activ
       .filter(({ readsActiveDid }) => readsActiveDid)
       .map(({ sql }) => /CREATE VIEW (\w+)/.exec(sql)?.[1] ?? ''),
   }
+}
+
+/** Tables of kinds that a plain one is not: STRICT, a full-text index, an empty one, one with a column called rowid. */
+export function draftOddTables(g: Generator, engine: { fullText: boolean }): Statement[] {
+  return [
+    ...(chance(g, 8)
+      ? [
+          { text: 'CREATE TABLE strict_one (id INTEGER PRIMARY KEY, t TEXT, b BLOB, a ANY) STRICT' },
+          insertRow('strict_one', { t: 'text', b: Uint8Array.of(0, 1), a: valueOf(g) }),
+        ]
+      : []),
+    ...(engine.fullText && chance(g, 5)
+      ? [
+          { text: 'CREATE VIRTUAL TABLE search USING fts5(body)' },
+          insertRow('search', { body: 'words that somebody looks for' }),
+        ]
+      : []),
+    ...(chance(g, 8) ? [{ text: 'CREATE TABLE "empty one" (rowid, _rowid_ TEXT)' }] : []),
+    ...(chance(g, 5)
+      ? [
+          { text: 'CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent REFERENCES nodes ON DELETE CASCADE)' },
+          insertRow('nodes', { id: 1, parent: 2 }),
+          insertRow('nodes', { id: 2, parent: 1 }),
+        ]
+      : []),
+  ]
 }
 
 /** Contacts, with any value anywhere. */

@@ -4,7 +4,7 @@ import { insertRow } from '../../src/testing/legacy/insert-row.ts'
 import type { EarlierActiveIdentity } from '../../src/testing/legacy/index.ts'
 import type { Statement } from '../../src/db/statement.ts'
 import { draftAccounts, type AccountsDraft } from './accounts-draft.ts'
-import { draftContacts, draftUserObjects, draftUserTables, rowOf } from './additions-draft.ts'
+import { draftContacts, draftOddTables, draftUserObjects, draftUserTables, rowOf } from './additions-draft.ts'
 import { chance, pick, renderTable, type Generator } from './schema-draft.ts'
 import { draftSettings, type SettingsDraft } from './settings-draft.ts'
 
@@ -20,12 +20,16 @@ export interface LegacyDatabase {
   readonly earlierActiveIdentity: EarlierActiveIdentity | undefined
 }
 
-/** Any legacy database whose accounts have a DID each: what is in the fields, and what SQLite allows to be. */
-export function arbitraryLegacyDatabase(): fc.Arbitrary<LegacyDatabase> {
-  return fc.gen().map(draftDatabase)
+/**
+ * Any legacy database whose accounts' DIDs differ: what is in the field, and what SQLite allows to be.
+ *
+ * @param engine whether it has the full-text index
+ */
+export function arbitraryLegacyDatabase(engine: { fullText: boolean }): fc.Arbitrary<LegacyDatabase> {
+  return fc.gen().map((g) => draftDatabase(g, engine))
 }
 
-function draftDatabase(g: Generator): LegacyDatabase {
+function draftDatabase(g: Generator, engine: { fullText: boolean }): LegacyDatabase {
   const accounts = draftAccounts(g)
   const settings = draftSettings(g, accounts)
   const objects = draftUserObjects(g)
@@ -40,11 +44,14 @@ function draftDatabase(g: Generator): LegacyDatabase {
     statements: [
       { text: renderTable(g, accounts.table) },
       { text: renderTable(g, settings.table) },
-      ...accounts.dids.map((_, index) => insertRow('accounts', rowOf(accounts.table.columns, index))),
+      ...[...accounts.dids, ...accounts.didless].map((_, index) =>
+        insertRow('accounts', rowOf(accounts.table.columns, index)),
+      ),
       ...settings.rows.map((_, index) => insertRow('settings', rowOf(settings.table.columns, index))),
       ...draftGap(g, accounts, settings),
       ...draftContacts(g),
       ...draftUserTables(g, accounts, settings),
+      ...draftOddTables(g, engine),
       ...[...accounts.indexes, ...settings.indexes].map((text) => ({ text })),
       ...(earlier || chance(g, 10) ? earlierMigrations(earlier) : []),
       ...(earlier ? earlierActiveIdentity(earlier, pointer) : []),

@@ -3,18 +3,26 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { Database } from '../../src/db/database.ts'
 import type { Driver, DriverConnection } from '../../src/db/driver.ts'
 import { nodeDriver } from '../../src/db/drivers/node/index.ts'
-
+import { sqljsDriver } from '../../src/db/drivers/sqljs/index.ts'
 import { defineComponent } from '../../src/db/migration/define-component.ts'
 import { Migrator } from '../../src/db/migration/migrator.ts'
 import { checkStatement } from '../../src/db/statement.ts'
+import { DataLayerError } from '../../src/errors/index.ts'
 import { verifyDatabase } from '../../src/db/verify.ts'
 import { identityComponent } from '../../src/identity/component.ts'
 import { buildLegacyDatabase } from '../../src/testing/legacy/index.ts'
 import { arbitraryLegacyDatabase, type LegacyDatabase } from './arbitrary-legacy-database.ts'
 import { snapshot, type Snapshot } from './snapshot.ts'
 
-const engines: readonly { name: string; driver: () => Driver; databases: number; seed: number }[] = [
-  { name: 'node', driver: () => nodeDriver({ filename: ':memory:' }), databases: 1000, seed: 20_261_120 },
+const engines: readonly {
+  name: string
+  driver: Driver
+  databases: number
+  seed: number
+  fullText: boolean
+}[] = [
+  { name: 'node', driver: nodeDriver({ filename: ':memory:' }), databases: 1000, seed: 20_261_120, fullText: true },
+  { name: 'sqljs', driver: sqljsDriver(), databases: 200, seed: 20_261_121, fullText: false },
 ]
 
 const figures: string[] = []
@@ -57,55 +65,100 @@ function comparable({ tables, views, header }: Snapshot, { activeDidViews }: Leg
   return { tables: others, views: Object.fromEntries(same), header }
 }
 
-async function foreignKeyProblems(db: Database): Promise<number> {
-  return (await verifyDatabase(db)).foreignKeys.length
+/** Rows whose parent is missing, each as one text. */
+async function orphans(db: Database): Promise<string[]> {
+  const { foreignKeys } = await verifyDatabase(db)
+  return foreignKeys.map((row) => JSON.stringify({ ...row, fkid: undefined }))
 }
 
-describe.each(engines)('random legacy databases on $name', ({ name, driver, databases, seed }) => {
-  test(`${databases} migrate, roll back to the same rows and schema, and migrate again`, async () => {
-    let rows = 0
-    let held = 0
-    let adopted = 0
-    await fc.assert(
-      fc.asyncProperty(arbitraryLegacyDatabase(), async (legacy) => {
-        await withLegacyDatabase(driver(), legacy, async (opened) => {
-          const { db } = opened
-          const without = ['settings.activeDid']
-          const whole = await snapshot(db)
-          const before = comparable(await snapshot(db, { without }), legacy)
-          const problemsBefore = await foreignKeyProblems(db)
+describe.each(engines)('random legacy databases on $name', ({ name, driver, databases, seed, fullText }) => {
+  test(
+    `${databases} migrate, roll back to the same rows and schema, and migrate again`,
+    { timeout: 900_000 },
+    async () => {
+      let rows = 0
+      let held = 0
+      let adopted = 0
+      await fc.assert(
+        fc.asyncProperty(arbitraryLegacyDatabase({ fullText }), async (legacy) => {
+          await withLegacyDatabase(driver, legacy, async (opened) => {
+            const { db } = opened
+            const without = ['settings.activeDid']
+            const whole = await snapshot(db)
+            const before = comparable(await snapshot(db, { without }), legacy)
+            const orphansBefore = await orphans(db)
 
-          const report = await migrate(opened)
-          expect(comparable(await snapshot(db, { without }), legacy)).toEqual(before)
-          const verified = await verifyDatabase(db, [identityComponent()])
-          expect(verified.integrity).toEqual([])
-          expect(verified.invariants.filter(({ ok }) => !ok)).toEqual([])
-          expect(verified.foreignKeys.length).toBeLessThanOrEqual(problemsBefore)
-          expect(await db.queryOne({ text: 'SELECT activeDid FROM active_identity' })).toEqual({
-            activeDid: legacy.activeDid,
+            const report = await migrate(opened)
+            expect(comparable(await snapshot(db, { without }), legacy)).toEqual(before)
+            const verified = await verifyDatabase(db, [identityComponent()])
+            expect(verified.integrity).toEqual([])
+            expect(verified.invariants.filter(({ ok }) => !ok)).toEqual([])
+            expect((await orphans(db)).filter((row) => !orphansBefore.includes(row))).toEqual([])
+            expect(await db.queryOne({ text: 'SELECT activeDid FROM active_identity' })).toEqual({
+              activeDid: legacy.activeDid,
+            })
+
+            const again = { without: ['active_identity.lastUpdated'] }
+            const first = await snapshot(db, again)
+            await new Migrator(opened, [identityComponent()]).rollback()
+            expect(await snapshot(db)).toEqual(whole)
+
+            await migrate(opened)
+            expect(await snapshot(db, again)).toEqual(first)
+
+            rows += Object.values(whole.tables).reduce((sum, table) => sum + table.length, 0)
+            held += report.held.length > 0 ? 1 : 0
+            adopted += legacy.earlierActiveIdentity ? 1 : 0
           })
-
-          const again = { without: ['active_identity.lastUpdated'] }
-          const first = await snapshot(db, again)
-          await new Migrator(opened, [identityComponent()]).rollback()
-          expect(await snapshot(db)).toEqual(whole)
-
-          await migrate(opened)
-          expect(await snapshot(db, again)).toEqual(first)
-
-          rows += Object.values(whole.tables).reduce((sum, table) => sum + table.length, 0)
-          held += report.held.length > 0 ? 1 : 0
-          adopted += legacy.earlierActiveIdentity ? 1 : 0
-        })
-      }),
-      { numRuns: databases, seed, endOnFailure: true },
-    )
-    figures.push(
-      `${name}: ${databases} random legacy databases, ${rows} rows, 0 lost; ${held} kept settings.activeDid for a reader of it, ` +
-        `${adopted} had an earlier active_identity`,
-    )
-  })
+        }),
+        { numRuns: databases, seed, endOnFailure: true },
+      )
+      figures.push(
+        `${name}: ${databases} random legacy databases, ${rows} rows, 0 lost; ${held} kept settings.activeDid for a reader of it, ` +
+          `${adopted} had an earlier active_identity`,
+      )
+    },
+  )
 })
+
+test(
+  'random legacy databases in which accounts share a DID are refused and not touched',
+  { timeout: 900_000 },
+  async () => {
+    let refused = 0
+    const sample = fc.sample(arbitraryLegacyDatabase({ fullText: true }), { numRuns: 150, seed: 20_261_122 })
+    for (const legacy of sample) {
+      await withLegacyDatabase(nodeDriver({ filename: ':memory:' }), legacy, async (opened) => {
+        const { db } = opened
+        const made = await shareDids(db)
+        if (!made) return
+        const before = { ...(await snapshot(db)), version: await db.queryOne({ text: 'PRAGMA schema_version' }) }
+        const report = await new Migrator(opened, [identityComponent()]).launch()
+        expect(report).toMatchObject({ outcome: 'refused', applied: [], error: { code: 'duplicate-dids' } })
+        expect({ ...(await snapshot(db)), version: await db.queryOne({ text: 'PRAGMA schema_version' }) }).toEqual(
+          before,
+        )
+        refused += 1
+      })
+    }
+    expect(refused).toBeGreaterThan(30)
+    figures.push(`node: ${refused} databases with shared DIDs, all refused, none changed`)
+  },
+)
+
+/** Gives all accounts one DID; `false` where the schema does not let it, or there are not two. */
+async function shareDids(db: Database): Promise<boolean> {
+  await db.execute({ text: 'PRAGMA foreign_keys = OFF' })
+  try {
+    const { changes } = await db.execute({ text: "UPDATE accounts SET did = 'did:web:shared'" })
+    return changes > 1
+  } catch (error) {
+    if (error instanceof DataLayerError) return false
+    throw error
+  } finally {
+    await db.execute({ text: 'PRAGMA foreign_keys = ON' })
+  }
+}
 
 describe('the comparison', () => {
   const additions = ['tables', 'columns', 'views', 'triggers', 'indexes'] as const

@@ -23,17 +23,20 @@ export interface TableDraft {
 
 export const actions = ['NO ACTION', 'RESTRICT', 'CASCADE', 'SET NULL', 'SET DEFAULT'] as const
 
+// fast-check prefers numbers at the edges, which would make every rare thing common. Smaller means plainer, for shrinking.
+const evenly = (most: number) => fc.noBias(fc.nat(most))
+
 export function chance(g: Generator, percent: number): boolean {
-  return g(fc.nat, 99) < percent
+  return 99 - g(evenly, 99) < percent
 }
 
 export function pick<T>(g: Generator, choices: readonly T[]): T {
-  return choices[g(fc.nat, choices.length - 1)] as T
+  return choices[g(evenly, choices.length - 1)] as T
 }
 
 export function shuffle<T>(g: Generator, items: readonly T[]): T[] {
   const left = [...items]
-  return items.map(() => left.splice(g(fc.nat, left.length - 1), 1)[0] as T)
+  return items.map(() => left.splice(g(evenly, left.length - 1), 1)[0] as T)
 }
 
 const anyValue = () => oddValue
@@ -43,7 +46,7 @@ export function valueOf(g: Generator): SqlValue {
 }
 
 export function quoted(g: Generator, name: string): string {
-  return quoteSomehow(name, g(fc.nat, 2))
+  return quoteSomehow(name, g(evenly, 2))
 }
 
 const nullableTypes = [
@@ -60,12 +63,12 @@ const nullableTypes = [
 
 /** Columns that no app of ours made, under names that need care. */
 export function extraColumns(g: Generator, most: number, reference: string): ColumnDraft[] {
-  const names = shuffle(g, oddNames).slice(0, g(fc.nat, most))
+  const names = shuffle(g, oddNames).slice(0, g(evenly, most))
   return names.map((name) => extraColumn(g, name, reference))
 }
 
 function extraColumn(g: Generator, name: string, reference: string): ColumnDraft {
-  switch (g(fc.nat, 9)) {
+  switch (g(evenly, 9)) {
     case 0:
       return { name, definition: `TEXT NOT NULL DEFAULT 'it''s; -- fine'` }
     case 1:
@@ -87,12 +90,19 @@ function extraColumn(g: Generator, name: string, reference: string): ColumnDraft
   }
 }
 
+/** The same name to SQLite, in other letters once in a while. */
+function inSomeCase(g: Generator, name: string): string {
+  return /^[a-z]+$/i.test(name) && chance(g, 4) ? pick(g, [name.toUpperCase(), name.toLowerCase()]) : name
+}
+
 /** The `CREATE TABLE` statement. */
-export function renderTable(g: Generator, { name, columns, constraints, suffix }: TableDraft): string {
+export function renderTable(g: Generator, { columns, constraints, suffix, ...table }: TableDraft): string {
+  const name = inSomeCase(g, table.name)
   const plain = /^[a-z_]+$/i.test(name)
   const definitions = columns.map((column) => {
     const columnName = /^[a-z]+$/i.test(column.name) && !['order', 'select'].includes(column.name) && chance(g, 60)
-    return `${columnName ? column.name : quoted(g, column.name)} ${column.definition}`.trimEnd()
+    const written = inSomeCase(g, column.name)
+    return `${columnName ? written : quoted(g, written)} ${column.definition}`.trimEnd()
   })
   const gap = pick(g, ['\n  ', ' ', '\n\t-- a comment, with a comma and a (\n  '])
   const parts = [...definitions, ...constraints].join(`,${gap}`)

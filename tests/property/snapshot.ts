@@ -14,7 +14,7 @@ export interface Snapshot {
 }
 
 interface SnapshotOptions {
-  /** Columns to leave out, as `table.column`. */
+  /** Columns to leave out, as `table.column`, in any case. */
   readonly without?: readonly string[]
 }
 
@@ -51,7 +51,8 @@ async function readRows(
   )
   const taken = new Set(columns.map((name) => name.toLowerCase()))
   const rowidName = rowid ? ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) : undefined
-  const names = columns.filter((name) => !without.includes(`${table}.${name}`)).toSorted()
+  const left = new Set(without.map((name) => name.toLowerCase()))
+  const names = columns.filter((name) => !left.has(`${table}.${name}`.toLowerCase())).toSorted()
   const expressions = [...(rowidName ? [rowidName] : []), ...names.map(quoteName)]
   // hex() of the stored bytes: text that is not UTF-8, or holds a NUL, would come back changed.
   const typed = expressions.map(
