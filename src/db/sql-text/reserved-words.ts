@@ -1,5 +1,5 @@
 // SQLite's keywords that never stand for a name without quotes (sqlite.org/lang_keywords.html, less those its parser
-// falls back on as names), and the words that are values or the rowid where no quotes say otherwise.
+// falls back on as names), and the words that are values where no quotes say otherwise.
 const reserved = new Set(
   `ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE DEFAULT DEFERRABLE DELETE DISTINCT
   DROP ELSE ESCAPE EXISTS FOREIGN FROM GROUP HAVING IN INDEX INSERT INTO IS ISNULL JOIN LIMIT NOT NOTHING NOTNULL NULL ON OR

@@ -123,7 +123,7 @@ function featuresOf(schema: RandomSchema, table: RandomTable): string[] {
   const marks: readonly (readonly [string, string, RegExp])[] = [
     ['AUTOINCREMENT', table.sql, /AUTOINCREMENT/],
     ['WITHOUT ROWID', table.sql, /WITHOUT ROWID/],
-    ['STRICT', table.sql, /STRICT/],
+    ['STRICT', table.sql, /(^|[^E])STRICT/],
     ['STORED', table.sql, /STORED/],
     ['virtual generated', table.sql, /"gen, 1"(?!.*STORED)/],
     ['COLLATE', table.sql, /COLLATE/],
