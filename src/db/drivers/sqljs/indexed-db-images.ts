@@ -1,4 +1,5 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import { storeError } from './store-error.ts'
 
 const storeName = 'images'
 
@@ -49,7 +50,7 @@ function openDatabase(name: string): Promise<IDBDatabase> {
     const request = indexedDB.open(name, 1)
     request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName))
     request.addEventListener('success', () => resolve(request.result))
-    request.addEventListener('error', () => reject(storageError(request.error)))
+    request.addEventListener('error', () => reject(storeError(request.error)))
     request.addEventListener('blocked', () => reject(new DataLayerError('storage-in-use')))
   })
 }
@@ -65,12 +66,6 @@ function transact<T>(
     const request = act(transaction.objectStore(storeName))
     // The request's success is not yet on the disk; the transaction's completion is.
     transaction.addEventListener('complete', () => resolve(request.result))
-    transaction.addEventListener('abort', () => reject(storageError(transaction.error ?? request.error)))
-  })
-}
-
-function storageError(error: DOMException | null): DataLayerError {
-  return new DataLayerError(error?.name === 'QuotaExceededError' ? 'no-space' : 'storage-unavailable', undefined, {
-    cause: error,
+    transaction.addEventListener('abort', () => reject(storeError(transaction.error ?? request.error)))
   })
 }

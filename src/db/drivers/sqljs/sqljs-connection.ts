@@ -1,9 +1,10 @@
-import { DataLayerError } from '../../../errors/index.ts'
+import type { DataLayerError } from '../../../errors/index.ts'
 import type { DriverConnection, ResultSet, RunOptions } from '../../driver.ts'
 import { SessionQueue } from '../../session-queue.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { ImageDatabase } from './image-database.ts'
 import { imageCopies } from './sqljs-copies.ts'
+import { storeError } from './store-error.ts'
 import type { ImageStore } from './image-store.ts'
 import type { SqljsModule } from './sqljs-types.ts'
 
@@ -95,10 +96,4 @@ export class StoredDatabase {
       this.#lost = storeError(error)
     }
   }
-}
-
-function storeError(error: unknown): DataLayerError {
-  if (error instanceof DataLayerError) return error
-  const full = error instanceof Error && error.name === 'QuotaExceededError'
-  return new DataLayerError(full ? 'no-space' : 'storage-unavailable', undefined, { cause: error })
 }

@@ -5,6 +5,7 @@ import type { ImageStore } from './image-store.ts'
 import { loadModule, type LoadOptions } from './load-module.ts'
 import { openConnection } from './sqljs-connection.ts'
 import type { SqljsModule } from './sqljs-types.ts'
+import { storeError } from './store-error.ts'
 
 export interface SqljsDriverOptions extends LoadOptions {
   /** The database to begin with where the store has none yet. */
@@ -44,7 +45,7 @@ export function sqljsDriver({ image, store, ...loading }: SqljsDriverOptions = {
     } catch (error) {
       module = undefined
       await free()
-      throw error
+      throw storeError(error)
     }
   }
 

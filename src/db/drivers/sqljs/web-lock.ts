@@ -23,24 +23,25 @@ export async function holdWebLock(name: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Takes a lock if it is free at once; the answer gives it back. */
+/** How long a tab that is just closing may take to let go, in milliseconds. */
+const grace = 1000
+
+/** Takes a lock that is free, or becomes so in a moment; the answer gives it back. */
 function hold(locks: LockManager, name: string): Promise<(() => Promise<void>) | undefined> {
   return new Promise((resolve, reject) => {
-    const ended: Promise<void> = locks
-      .request(name, { mode: 'exclusive', ifAvailable: true }, (lock) => {
-        if (!lock) {
-          resolve(undefined)
-          return undefined
-        }
-        return new Promise<void>((free) => {
-          resolve(async () => {
-            free()
-            await ended
-          })
+    const signal = AbortSignal.timeout(grace)
+    const keep = () =>
+      new Promise<void>((free) => {
+        resolve(async () => {
+          free()
+          await ended
         })
       })
-      .then(() => undefined)
-    ended.catch(reject)
+    const ended = locks.request(name, { mode: 'exclusive', signal }, keep)
+    ended.catch((error: unknown) => {
+      if (signal.aborted) resolve(undefined)
+      else reject(error)
+    })
   })
 }
 
