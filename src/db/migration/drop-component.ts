@@ -31,7 +31,7 @@ export async function dropComponent(
     const { ledger } = await readHistory(target.connection)
     const own = ledger.filter((entry) => entry.component === name)
     mustBeFree(name, own, ledger, components.find((component) => component.name === name))
-    const copy = await backUp(target.connection, options)
+    const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
     if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
     await writeSession(target.connection, true, async ({ tx }) => {
       const broken = await brokenObjects(tx)

@@ -71,7 +71,7 @@ async function launchUnderLock(
   if (inspection.isCurrent) return ['current', { held: inspection.held }]
   voice.tell({ type: 'planned', patches: inspection.pending.map(({ patch }) => patch.name), held: inspection.held })
   voice.mayGoOn()
-  const copy = await backUp(connection, options)
+  const copy = await backUp(connection, options, (message) => voice.warnings.push(message))
   if (copy) {
     backup.location = copy.location
     voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })

@@ -2,9 +2,9 @@ import { DataLayerError, redactText } from '../../errors/index.ts'
 import { transactionScope } from '../database.ts'
 import type { DriverConnection } from '../driver.ts'
 import { findAdoptable } from './adopt.ts'
-import { assessHistory } from './assess-history.ts'
+import { assessHistory, type Assessment } from './assess-history.ts'
 import type { Component, PatchStep } from './component.ts'
-import { LaunchVoice } from './launch-voice.ts'
+import { LaunchVoice, outcomeOf } from './launch-voice.ts'
 import { readHistory } from './ledger.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import { migrateSession } from './migrate-session.ts'
@@ -20,11 +20,7 @@ export async function plan(
   components: readonly Component[],
   options: MigrationOptions,
 ): Promise<MigrationPlan> {
-  const history = await readHistory(connection)
-  const reader = transactionScope((statements) => connection.run(statements))
-  const adoptable = await findAdoptable(reader, components, history.ledger)
-  const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
-  const { pending, held, problems } = assessHistory(components, ledger, options)
+  const { pending, held, problems } = await assess(connection, components, options)
   if (problems.length > 0) return { steps: [], problems: problems.map(toProblem), held }
   try {
     const done = await migrateSession(connection, components, options, new LaunchVoice(), false)
@@ -45,6 +41,22 @@ export async function plan(
     return { steps: [...baselined, ...steps], problems: [], held: done.held }
   } catch (error) {
     return { steps: [], problems: [toProblem(error)], held }
+  }
+}
+
+async function assess(
+  connection: DriverConnection,
+  components: readonly Component[],
+  options: MigrationOptions,
+): Promise<Assessment> {
+  try {
+    const { ledger } = await readHistory(connection)
+    const reader = transactionScope((statements) => connection.run(statements))
+    const adoptable = await findAdoptable(reader, components, ledger)
+    return assessHistory(components, [...ledger, ...adoptable.map(ledgerEntryOf)], options)
+  } catch (error) {
+    if (!(error instanceof DataLayerError) || outcomeOf(error) !== 'refused') throw error
+    return { pending: [], held: [], problems: [error] }
   }
 }
 

@@ -39,7 +39,7 @@ export async function rollBack(
     if (blocking) throw blocking
     const undo = choosePatches(components, ledger, to)
     if (undo.length === 0) return { reverted: [], backup: null }
-    const copy = await backUp(target.connection, options)
+    const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
     if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
     await writeSession(target.connection, true, (session) => revertAll(session, components, undo, voice))
     return { reverted: undo.map(({ patch }) => patch.name), backup: copy?.location ?? null }

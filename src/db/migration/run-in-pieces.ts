@@ -30,22 +30,25 @@ export async function runInPieces(
   for (const [index, step] of steps.entries()) {
     let cursor = await readCursor(session.tx, patch, index)
     if (cursor === finished) continue
-    const before = session.rowsWritten()
+    let rows = 0
     if (isChunked(step)) {
       let place = cursor === undefined ? null : cursor.slice(at.length)
       do {
         watcher.mayGoOn()
+        const before = session.rowsWritten()
         place = await step.next(tx, place)
+        rows += session.rowsWritten() - before
         cursor = place === null ? finished : `${at}${place}`
         await writeCursor(session.tx, patch, index, cursor)
         await session.commitPiece()
       } while (place !== null)
     } else {
-      await runSteps(tx, [step], { mayGoOn: () => watcher.mayGoOn(), finished: () => undefined }, session.rowsWritten)
+      const finish = (_index: number, _total: number, written: number) => void (rows = written)
+      await runSteps(tx, [step], { mayGoOn: () => watcher.mayGoOn(), finished: finish }, session.rowsWritten)
       await writeCursor(session.tx, patch, index, finished)
       await session.commitPiece()
     }
-    watcher.finished(index + 1, steps.length, session.rowsWritten() - before)
+    watcher.finished(index + 1, steps.length, rows)
   }
   await session.tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch = ${patch}`)
 }

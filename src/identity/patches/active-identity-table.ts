@@ -1,8 +1,8 @@
-import { DataLayerError } from '../../errors/index.ts'
-import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
+import type { CodeStep, Patch } from '../../db/migration/component.ts'
 import { sql } from '../../db/sql.ts'
 import { parseCreateTable } from '../../db/sql-text/create-table.ts'
 import { sameName } from '../../db/sql-text/names.ts'
+import { earlierTableIsKnown, readEarlierTable, type EarlierTable } from './earlier-table.ts'
 
 const table = `CREATE TABLE active_identity (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -14,13 +14,6 @@ const firstRow = `INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SE
 /** Keeps the one row. */
 export const rowGuard = `CREATE TRIGGER selfsame_active_identity_row BEFORE DELETE ON active_identity
 BEGIN SELECT RAISE(ABORT, 'active_identity always has its one row; set activeDid to NULL instead'); END`
-
-/** What an earlier app made of the table, for a rollback that gives it back. */
-interface EarlierTable {
-  readonly sql: string
-  readonly indexes: readonly string[]
-  readonly row: { readonly activeDid: string | null; readonly lastUpdated?: string | null } | null
-}
 
 /**
  * The app this schema comes from shipped the table as NOT NULL DEFAULT '' with CASCADE, then with SET NULL, then with
@@ -37,7 +30,7 @@ const createOrConvert: CodeStep = {
     const value = JSON.stringify(earlier)
     await tx.setAside({ kind: 'earlier-table', table: 'active_identity', column: 'activeDid', value })
     const indexes = await tx.query<{ name: string }>(
-      sql`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'active_identity' AND sql IS NOT NULL`,
+      sql`SELECT name FROM sqlite_schema WHERE type = 'index' AND lower(tbl_name) = 'active_identity' AND sql IS NOT NULL`,
     )
     await tx.rebuildTable({
       table: 'active_identity',
@@ -49,37 +42,6 @@ const createOrConvert: CodeStep = {
       dropIndexes: indexes.map(({ name }) => name),
     })
   },
-}
-
-async function readEarlierTable(tx: PatchTransaction): Promise<EarlierTable | undefined> {
-  const object = await tx.queryOne<{ type: string; sql: string }>(
-    sql`SELECT type, sql FROM sqlite_schema WHERE name = 'active_identity'`,
-  )
-  if (!object) return undefined
-  const columns = await tx.query<{ name: string }>(sql`SELECT name FROM pragma_table_info('active_identity')`)
-  const names = columns.map(({ name }) => name)
-  const known = ['id', 'activeDid', 'lastUpdated']
-  const isOurs = object.type === 'table' && names.includes('id') && names.includes('activeDid') && names.every((name) => known.includes(name))
-  const rows = isOurs ? await tx.query(sql`SELECT * FROM active_identity`) : []
-  if (!isOurs || rows.some((row) => Number(row.id) !== 1)) {
-    throw new DataLayerError('foreign-schema', 'active_identity is there and is not a table with one active DID.', {
-      details: { table: 'active_identity', columns: names },
-    })
-  }
-  const indexes = await tx.query<{ sql: string }>(
-    sql`SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'active_identity' AND sql IS NOT NULL ORDER BY rowid`,
-  )
-  const [row] = rows
-  return {
-    sql: object.sql,
-    indexes: indexes.map((index) => index.sql),
-    row: row
-      ? {
-          activeDid: row.activeDid === null ? null : String(row.activeDid),
-          ...(names.includes('lastUpdated') ? { lastUpdated: row.lastUpdated === null ? null : String(row.lastUpdated) } : {}),
-        }
-      : null,
-  }
 }
 
 const dropOrRestore: CodeStep = {
@@ -116,6 +78,7 @@ const dropOrRestore: CodeStep = {
 export const activeIdentityTable: Patch = {
   name: 'identity-0003',
   requires: ['identity-0002'],
+  before: [earlierTableIsKnown],
   present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'selfsame_active_identity_row')`,
   statements: [createOrConvert, firstRow, rowGuard],
   after: [

@@ -1,5 +1,6 @@
 import type { Check, Patch } from '../../db/migration/component.ts'
 import { findDuplicateAccounts } from '../duplicates.ts'
+import { earlierTableIsKnown } from './earlier-table.ts'
 
 /** Two accounts with one DID hold two keys. */
 export const oneAccountEach: Check = {
@@ -19,7 +20,8 @@ export const uniqueDidIndex = 'CREATE UNIQUE INDEX selfsame_accounts_did ON acco
 export const uniqueDid: Patch = {
   name: 'identity-0002',
   present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'selfsame_accounts_did')`,
-  before: [oneAccountEach],
+  // Asked here too, because a launch looks at the first pending patch before it writes anything.
+  before: [oneAccountEach, earlierTableIsKnown],
   statements: [uniqueDidIndex],
   revert: ['DROP INDEX IF EXISTS selfsame_accounts_did'],
 }
