@@ -61,6 +61,7 @@ test.each(['opfs', 'indexeddb'] as const)(
       const before = writers.acknowledged.size
       const kind = kinds[happened.length % kinds.length]!
       const owner = writers.tabs.shift()!
+      writers.mishap = kind
       await mishaps[kind]!(writers, owner)
       happened.push(kind)
       // Lets the next owner do some work, so that there is something to lose.
@@ -73,8 +74,8 @@ test.each(['opfs', 'indexeddb'] as const)(
     const { ids, counter } = seen[0]!
     const there = new Set(ids)
     process.stdout.write(
-      `${storage}: ${ids.length} writes, ${happened.length} owners lost (${kinds.join(', ')}), ` +
-        `${writers.unknownOutcomes} with unknown outcome, longest wait ${Math.round(writers.longestWait)} ms\n`,
+      `${storage}: ${ids.length} writes, ${happened.length} owners lost, ${writers.unknownOutcomes} with unknown outcome, ` +
+        `longest wait in ms after owners were ${JSON.stringify(writers.longestWait)}\n`,
     )
     expect([...writers.acknowledged].filter((id) => !there.has(id))).toEqual([])
     expect(there.size).toBe(ids.length)

@@ -7,6 +7,8 @@ export interface Faults {
   readonly openFailures?: { readonly times: number; readonly name: string }
   /** The write that meets the quota, counted from 1; all after it do too. */
   readonly quotaAtWrite?: number
+  /** Tells that an IndexedDB transaction is complete a good while before it begins. */
+  readonly acknowledgeBeforeSaving?: boolean
   /** The IndexedDB transaction that meets the quota, counted from 1. */
   readonly quotaAtSave?: number
 }
@@ -14,6 +16,9 @@ export interface Faults {
 interface Methods {
   [name: string]: (...values: unknown[]) => unknown
 }
+
+// Longer than a test takes to kill the browser after the promise resolved.
+const delay = 3000
 
 /** Breaks this thread's browser. */
 export function applyFaults(faults: Faults): void {
@@ -32,6 +37,7 @@ export function applyFaults(faults: Faults): void {
       throw new DOMException('refused', 'SecurityError')
     })
   }
+  if (faults.acknowledgeBeforeSaving) acknowledgeEarly()
   const { openFailures, quotaAtWrite, quotaAtSave } = faults
   if (openFailures) {
     let left = openFailures.times
@@ -55,6 +61,46 @@ export function applyFaults(faults: Faults): void {
       if (saves >= quotaAtSave) throw new DOMException('full', 'QuotaExceededError')
       return original(...values)
     })
+  }
+}
+
+/** Lies about IndexedDB's durability: a save that only stores pages is said to be done, and done later. */
+function acknowledgeEarly(): void {
+  const prototype = IDBDatabase.prototype
+  const original = prototype.transaction
+  prototype.transaction = function early(this: IDBDatabase, stores, ...options) {
+    if (!Array.isArray(stores) || !stores.includes('pages') || options[0] !== 'readwrite')
+      return original.call(this, stores, ...options)
+    const pretended = {
+      oncomplete: undefined as undefined | (() => void),
+      onabort: undefined,
+      error: null,
+      abort() {},
+      objectStore,
+    }
+    const requests: { store: string; name: 'put' | 'delete'; values: unknown[] }[] = []
+    const meta = { onsuccess: undefined as undefined | (() => void), result: undefined as unknown }
+    function objectStore(store: string) {
+      return {
+        get: () => meta,
+        put: (...values: unknown[]) => void requests.push({ store, name: 'put', values }),
+        delete: (...values: unknown[]) => void requests.push({ store, name: 'delete', values }),
+      }
+    }
+    const read = original.call(this, stores, 'readonly').objectStore('meta').get('file')
+    read.onsuccess = () => {
+      meta.result = read.result
+      meta.onsuccess?.()
+      pretended.oncomplete?.()
+      setTimeout(() => {
+        const late = original.call(this, stores, ...options)
+        for (const { store, name, values } of requests) {
+          const target = late.objectStore(store) as unknown as Methods
+          target[name]?.(...values)
+        }
+      }, delay)
+    }
+    return pretended as unknown as IDBTransaction
   }
 }
 

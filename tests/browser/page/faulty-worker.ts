@@ -1,12 +1,8 @@
-// The driver's worker in a browser where things go wrong: breaks it first, then loads the worker and hands over its messages.
+// The driver's worker in a browser where things go wrong. The faults come as the first message, before anything is opened.
+import { page } from '../../../src/db/drivers/web/worker.ts'
 import { applyFaults, type Faults } from './faults.ts'
 
-const early: MessageEvent[] = []
-const keep = (event: MessageEvent<{ faults?: Faults }>) => {
-  if (event.data.faults) applyFaults(event.data.faults)
-  else early.push(event)
-}
-globalThis.addEventListener('message', keep)
-await import('../../../src/db/drivers/web/worker.ts')
-globalThis.removeEventListener('message', keep)
-for (const { data } of early) globalThis.dispatchEvent(new MessageEvent('message', { data }))
+globalThis.addEventListener('message', ({ data }: MessageEvent<{ faults?: Faults }>) => {
+  // Naming the worker's page keeps its module: the package says that its modules have no effects of their own.
+  if (data.faults && !page.$closed) applyFaults(data.faults)
+})

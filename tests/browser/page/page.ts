@@ -27,6 +27,8 @@ const library = {
         return worker
       },
     }),
+  /** A worker of the driver's, for a test that ends it. */
+  startWorker: () => new Worker(new URL('../../../src/db/drivers/web/worker.ts', import.meta.url), { type: 'module' }),
   /** Whatever a test keeps between two of its calls into the page. */
   kept: {} as Record<string, unknown>,
 }

@@ -9,8 +9,10 @@ export class TabWriters {
   readonly #storage: 'opfs' | 'indexeddb'
   readonly acknowledged = new Set<string>()
   readonly failures: string[] = []
-  /** The longest that one tab waited for a write of its own, in milliseconds. */
-  longestWait = 0
+  /** What happens to the owner just now. */
+  mishap = 'nothing'
+  /** The longest that one tab waited for a write of its own, in milliseconds, by what had happened to the owner. */
+  readonly longestWait: Record<string, number> = {}
   unknownOutcomes = 0
   /** In the order in which they will own the database: the first one does. */
   readonly tabs: Page[] = []
@@ -33,7 +35,7 @@ export class TabWriters {
     writers.#goal = options.goal
     await context.exposeFunction('report', (id: string, waited: number, unknown: boolean) => {
       writers.acknowledged.add(id)
-      writers.longestWait = Math.max(writers.longestWait, waited)
+      writers.longestWait[writers.mishap] = Math.round(Math.max(writers.longestWait[writers.mishap] ?? 0, waited))
       if (unknown) writers.unknownOutcomes += 1
       return writers.acknowledged.size < writers.#goal
     })

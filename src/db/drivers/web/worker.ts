@@ -19,7 +19,7 @@ export interface PageFunctions {
 
 let member: Member | undefined
 
-const page = createBirpc<PageFunctions, WorkerFunctions>(
+export const page = createBirpc<PageFunctions, WorkerFunctions>(
   {
     join: (options) =>
       answer(() => {
