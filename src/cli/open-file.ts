@@ -25,8 +25,11 @@ export type Access = 'read' | 'write' | 'create'
 export async function withFile<T>(file: string, access: Access, use: (open: OpenFile) => Promise<T>): Promise<T> {
   const path = resolve(file)
   if (access !== 'create') await mustExist(path)
-  const driver = nodeDriver({ filename: path, create: access === 'create', readOnly: access === 'read' })
-  const connection = await driver.open()
+  const open = async (readOnly: boolean) => {
+    const driver = nodeDriver({ filename: path, create: access === 'create', readOnly })
+    return { driver, connection: await driver.open() }
+  }
+  const { driver, connection } = access === 'read' ? await readOnlyFirst(open) : await open(false)
   const db = new Database(connection)
   try {
     return await use({ path, driver, connection, db })
@@ -34,6 +37,21 @@ export async function withFile<T>(file: string, access: Access, use: (open: Open
     await db.close()
   }
 }
+
+/**
+ * Reads through a connection that cannot write, unless a killed process has left a transaction half done: SQLite then has
+ * to undo that before anything can be read, and may (sqlite.org/lockingv3.html, hot journals).
+ */
+export async function readOnlyFirst<T>(read: (readOnly: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await read(true)
+  } catch (error) {
+    if (error instanceof DataLayerError && recoverable.has(error.sqlite?.extended ?? '')) return read(false)
+    throw error
+  }
+}
+
+const recoverable: ReadonlySet<string> = new Set(['SQLITE_READONLY_ROLLBACK', 'SQLITE_READONLY_RECOVERY'])
 
 /** @throws {DataLayerError} `storage-unavailable` */
 export async function mustExist(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { DataLayerError, redactText } from '../errors/index.ts'
 import { adviceFor } from './advice.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandValues } from './command.ts'
 import { commandNames, loadCommand } from './commands.ts'
 import { toJson } from './json.ts'
 import { readArguments } from './read-arguments.ts'
@@ -24,11 +24,12 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
   const options = args.slice(0, args.indexOf('--') < 0 ? args.length : args.indexOf('--'))
   const terminal = createTerminal(host, { json: options.includes('--json') })
   let command: Command | undefined
+  let values: CommandValues | undefined
   try {
     if (name === '--version') return answer(terminal, packageVersion())
     if (name === '--help' || name === 'help') return answer(terminal, await allCommands())
     command = await findCommand(name)
-    const values = readArguments(command, rest)
+    values = readArguments(command, rest)
     if (values.flag('help')) return answer(terminal, usageOf(command))
     const { json, text, ok } = await command.run({ values, terminal, signal: host.signal })
     if (terminal.json) terminal.answer(toJson(json))
@@ -40,7 +41,7 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
       host.stderr.write(`${error.message}\n\n${command ? usageOf(command) : await allCommands()}\n`)
       return 2
     }
-    showFailure(terminal, error, { command: name ?? '', file: rest.find((arg) => !arg.startsWith('-')) ?? '' })
+    showFailure(terminal, error, values?.argument('FILE') ?? '')
     return 1
   }
 }
@@ -62,14 +63,14 @@ async function allCommands(): Promise<string> {
   return overview(commands.filter((command) => command !== undefined))
 }
 
-function showFailure(terminal: Terminal, error: unknown, call: { command: string; file: string }): void {
+function showFailure(terminal: Terminal, error: unknown, file: string): void {
   const failure = error instanceof DataLayerError ? error.toJSON() : unexpected(error)
   if (terminal.json) {
     terminal.answer(toJson({ error: failure }))
     return
   }
   terminal.say(`${terminal.paint('red', `${failure.code}:`)} ${failure.message}`)
-  for (const line of adviceFor(failure.code, call.file)) terminal.say(line)
+  for (const line of adviceFor(failure.code, file)) terminal.say(line)
 }
 
 /** A fault in the command itself, or in a component's code. Its text may quote anything, so it is redacted. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { nodeCopies } from '../../db/drivers/node/node-copies.ts'
 import type { Command } from '../command.ts'
 import { databaseFile } from '../common-options.ts'
-import { mustExist } from '../open-file.ts'
+import { mustExist, readOnlyFirst } from '../open-file.ts'
 import { shellQuote } from '../shell-quote.ts'
 import { formatBytes } from '../terminal/amounts.ts'
 import { invocation } from '../usage.ts'
@@ -23,8 +23,8 @@ export const backup: Command = {
     const file = resolve(values.argument('FILE'))
     await mustExist(file)
     const out = values.text('out')
-    const copies = nodeCopies(file, { readOnly: true })
-    const { location, bytes } = await copies.write(out === undefined ? {} : { location: resolve(out) })
+    const where = out === undefined ? {} : { location: resolve(out) }
+    const { location, bytes } = await readOnlyFirst((readOnly) => nodeCopies(file, { readOnly }).write(where))
     const next = `To put it back: ${invocation()} restore ${shellQuote(values.argument('FILE'))} ${shellQuote(location)}`
     return {
       json: { file: location, bytes, verified: true },
