@@ -21,7 +21,8 @@ export const drop: Command = {
   async run({ values, terminal }) {
     const name = values.text('component-name')
     if (name === undefined) throw new UsageError('--component-name says which component goes.')
-    if (!values.flag('yes')) throw new UsageError(`Dropping ${name} deletes its tables with their rows; say --yes to do it.`)
+    if (!values.flag('yes'))
+      throw new UsageError(`Dropping ${name} deletes its tables with their rows; say --yes to do it.`)
     const components = await loadComponents(values)
     const progress = launchProgress(terminal)
     const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
