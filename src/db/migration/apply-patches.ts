@@ -31,8 +31,13 @@ export async function applyPatches(
   pending: readonly OwnedPatch[],
   applier: Applier,
   voice: LaunchVoice,
+  committed: (patches: readonly string[]) => void,
 ): Promise<Applied> {
   const patches: AppliedPatch[] = []
+  const commitPiece = async () => {
+    await session.commitPiece()
+    committed(patches.map(({ owned }) => owned.patch.name))
+  }
   const waiting = new Set<string>()
   const stopped = new Set<string>()
   let before = await takeBaseline(session.tx)
@@ -48,7 +53,7 @@ export async function applyPatches(
     voice.mayGoOn()
     voice.tell({ type: 'patch', patch: patch.name, index: index + 1, total: pending.length })
     try {
-      const rows = await applyPatch(session, owned, applier, voice, before)
+      const rows = await applyPatch({ ...session, commitPiece }, owned, applier, voice, before)
       before = rows.after
       patches.push({ owned, written: rows.written, rows: rows.rows })
     } catch (error) {

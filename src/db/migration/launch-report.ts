@@ -8,7 +8,7 @@ export interface LaunchReport {
    * - `migrated`: patches were applied or adopted
    * - `repaired`: the same, and wrong data was put right (see `repairs`)
    * - `refused`: the database was not accepted and not changed
-   * - `failed`: something went wrong and was rolled back
+   * - `failed`: something went wrong and was rolled back; what a patch in pieces had committed before stays, and is named
    */
   readonly outcome: 'current' | 'migrated' | 'repaired' | 'refused' | 'failed'
   /** Names of the patches applied now, in order. */

@@ -13,6 +13,8 @@ export class LaunchVoice {
   readonly #signal: AbortSignal | undefined
   readonly repairs: Repair[] = []
   readonly warnings: string[] = []
+  /** What is committed already, piece by piece, and stays when the launch then fails. */
+  committed: Pick<LaunchReport, 'applied' | 'adopted' | 'repairs'> | undefined
 
   constructor(listener?: LaunchListener, signal?: AbortSignal) {
     this.#listener = listener
@@ -44,14 +46,16 @@ export class LaunchVoice {
     outcome: LaunchReport['outcome'],
     facts: Partial<Pick<LaunchReport, 'applied' | 'adopted' | 'held' | 'backup' | 'error'>>,
   ): LaunchReport {
-    this.tell({ type: 'finished', outcome })
+    // Nothing is refused any more once a part of it is done.
+    const ended = outcome === 'refused' && this.committed ? 'failed' : outcome
+    this.tell({ type: 'finished', outcome: ended })
     return {
-      outcome,
-      applied: facts.applied ?? [],
-      adopted: facts.adopted ?? [],
+      outcome: ended,
+      applied: facts.applied ?? this.committed?.applied ?? [],
+      adopted: facts.adopted ?? this.committed?.adopted ?? [],
       held: facts.held ?? [],
       // What was rolled back was neither repaired nor worth a warning.
-      repairs: outcome === 'repaired' ? this.repairs : [],
+      repairs: outcome === 'repaired' ? this.repairs : (this.committed?.repairs ?? []),
       warnings: outcome === 'failed' || outcome === 'refused' ? [] : this.warnings,
       backup: facts.backup ?? null,
       durationMs: this.elapsedMs,

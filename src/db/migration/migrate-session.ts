@@ -54,7 +54,10 @@ export async function migrateSession(
     await dropOutdatedRepeatables(session, components, pending)
     const baselined = await applyBaselines(session, pending, applier, voice)
     const rest = pending.filter(({ patch }) => !baselined.includes(patch.name))
-    const applied = await applyPatches(session, rest, applier, voice)
+    const adopted = adoptable.map(({ patch }) => patch.name)
+    const applied = await applyPatches(keep ? inPieces(session, components) : session, rest, applier, voice, (names) => {
+      voice.committed = { applied: [...baselined, ...names], adopted, repairs: [...voice.repairs] }
+    })
     await repairInvariants(session, components, voice)
 
     const waiting = new Set([...held, ...applied.waiting])
@@ -63,8 +66,21 @@ export async function migrateSession(
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
     })
     await mustStillWork(session, brokenBefore)
-    return { adopted: adoptable.map(({ patch }) => patch.name), applied, baselined, held: [...waiting] }
+    return { adopted, applied, baselined, held: [...waiting] }
   })
+}
+
+/**
+ * Between two pieces the database is one that others may open, and where a launch may end for good: the views and triggers
+ * that can be there are there.
+ */
+function inPieces(session: WriteSession, components: readonly Component[]): WriteSession {
+  const commitPiece = async () => {
+    await createRepeatables(session.tx, components, { mayWait: () => true, skipped: () => undefined })
+    await session.commitPiece()
+    await dropRepeatables(session.tx, new Set(components.map(({ name }) => name)))
+  }
+  return { ...session, commitPiece }
 }
 
 async function ledgerOf(session: WriteSession) {

@@ -66,6 +66,7 @@ function choosePatches(components: readonly Component[], ledger: readonly Ledger
     else if (limit) throw new DataLayerError('unsupported', `${owned.patch.name} says no way to undo it.`)
     else stopped.add(owned.component)
   }
+  mustNotUndermine(undo, ledger)
   const going = new Set(undo.map(({ patch }) => patch.name))
   for (const entry of ledger) {
     const needed = going.has(entry.name) ? [] : entry.requires.filter((name) => going.has(name))
@@ -76,6 +77,18 @@ function choosePatches(components: readonly Component[], ledger: readonly Ledger
     }
   }
   return undo
+}
+
+/** A newer patch that lets this app in still stands on those before it. */
+function mustNotUndermine(undo: readonly OwnedPatch[], ledger: readonly LedgerEntry[]): void {
+  for (const component of new Set(undo.map((owned) => owned.component))) {
+    const newer = ledger.filter((entry) => entry.component === component.name && entry.sequence > component.patches.length)
+    if (newer.length === 0) continue
+    const patches = newer.map(({ name }) => name)
+    throw new DataLayerError('schema-too-new', `A newer version of the app has applied ${patches.join(', ')}; only it can undo them.`, {
+      details: { patches },
+    })
+  }
 }
 
 async function revertAll(
