@@ -26,8 +26,11 @@ export interface CommandValues {
 export interface CommandContext {
   readonly values: CommandValues
   readonly terminal: Terminal
-  /** Aborted by the first Ctrl-C: long work stops at its next safe point. */
-  readonly signal: AbortSignal
+  /**
+   * Takes the first Ctrl-C from now on: the signal is aborted, and the work stops at its next safe point. A command that
+   * does not call this is ended by Ctrl-C like any other, which loses nothing: what it writes is in a transaction.
+   */
+  untilInterrupted(): AbortSignal
 }
 
 /** What a command answers: one value for machines, text for people. */

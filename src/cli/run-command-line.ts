@@ -12,7 +12,7 @@ import { packageVersion } from './version.ts'
 export interface CommandLineHost {
   readonly stdout: Parameters<typeof createTerminal>[0]['stdout']
   readonly stderr: Parameters<typeof createTerminal>[0]['stderr']
-  readonly signal: AbortSignal
+  readonly untilInterrupted: () => AbortSignal
 }
 
 /** Exit statuses: done, refused or failed, wrong usage. */
@@ -31,7 +31,7 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
     command = await findCommand(name)
     values = readArguments(command, rest)
     if (values.flag('help')) return answer(terminal, usageOf(command))
-    const { json, text, ok } = await command.run({ values, terminal, signal: host.signal })
+    const { json, text, ok } = await command.run({ values, terminal, untilInterrupted: host.untilInterrupted })
     if (terminal.json) terminal.answer(toJson(json))
     else if (text) terminal.answer(text)
     return ok ? 0 : 1

@@ -28,14 +28,14 @@ export const migrate: Command = {
   },
 }
 
-async function launch({ values, terminal, signal }: CommandContext): Promise<LaunchReport> {
+async function launch({ values, terminal, untilInterrupted }: CommandContext): Promise<LaunchReport> {
   const components = await loadComponents(values)
   const options = { ...migrationWishes(values), ...backupWishes(values) }
   try {
     return await withFile(values.argument('FILE'), 'create', ({ driver, connection }) =>
       new Migrator({ driver, connection: interruptible(connection) }, components, options).launch({
         onEvent: launchProgress(terminal).listener,
-        signal,
+        signal: untilInterrupted(),
       }),
     )
   } catch (error) {
