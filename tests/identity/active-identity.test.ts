@@ -320,3 +320,65 @@ test('The patches import nothing but the data layer below them and the errors', 
     }
   }
 })
+
+describe('A database whose earlier app had dropped settings.activeDid', () => {
+  const dropped = [
+    'CREATE TABLE accounts (id INTEGER PRIMARY KEY, did TEXT NOT NULL UNIQUE)',
+    'CREATE TABLE settings (id INTEGER PRIMARY KEY, accountDid TEXT, firstName TEXT)',
+    `CREATE TABLE active_identity (id INTEGER PRIMARY KEY CHECK (id = 1), activeDid TEXT DEFAULT NULL,
+      lastUpdated TEXT NOT NULL DEFAULT (datetime('now')), FOREIGN KEY (activeDid) REFERENCES accounts(did) ON DELETE RESTRICT)`,
+    `INSERT INTO accounts (did) VALUES ('${alice}'), ('${bob}')`,
+    `INSERT INTO active_identity VALUES (1, '${bob}', '2025-09-01 07:24:00')`,
+  ]
+
+  test('is adopted, and goes back to the letter', async () => {
+    opened = await openWith(dropped)
+    const before = await opened.snapshot()
+    expect(await opened.migrate(identity)).toMatchObject({ outcome: 'migrated', adopted: ['identity-0001'], held: [] })
+    expect(await activeDid(opened)).toBe(bob)
+    await opened.rollback(identity)
+    expect(await opened.snapshot()).toEqual(before)
+    await opened.migrate(identity)
+    expect(await activeDid(opened)).toBe(bob)
+  })
+
+  test('keeps what was chosen since on going back', async () => {
+    opened = await openWith(dropped)
+    await opened.migrate(identity)
+    await opened.run(`UPDATE active_identity SET activeDid = '${alice}', lastUpdated = '2030-01-01T00:00:00.000Z'`)
+    await opened.rollback(identity)
+    expect(await activeDid(opened)).toBe(alice)
+  })
+})
+
+describe('A migrated database that has lost its ledger', () => {
+  const loseLedger = () =>
+    opened.runUnguarded(...['ledger', 'repeatables', 'repairs', 'cursors', 'set_up'].map((name) => `DROP TABLE selfsame_${name}`))
+
+  test('is recognised, and nothing is run again', async () => {
+    opened = await openWith(legacy)
+    await opened.migrate(identity)
+    await loseLedger()
+    const before = await opened.snapshot()
+    expect(await opened.migrate(identity)).toMatchObject({ outcome: 'migrated', adopted: patches, applied: [] })
+    expect(await opened.snapshot()).toEqual(before)
+  })
+
+  test('while the old column is held goes on from there', async () => {
+    opened = await openWith(legacy)
+    await opened.migrate(identity, { hold: ['identity-0005'] })
+    await loseLedger()
+    expect(await opened.migrate(identity)).toMatchObject({ adopted: patches.slice(0, 4), applied: ['identity-0005'] })
+    expect(await activeDid(opened)).toBe(alice)
+  })
+
+  test('still rolls back with the identity it has', async () => {
+    opened = await openWith(legacy)
+    await opened.migrate(identity)
+    await loseLedger()
+    await opened.migrate(identity)
+    await opened.rollback(identity)
+    expect(await opened.rows('SELECT id, activeDid FROM settings')).toEqual([{ id: 1, activeDid: alice }])
+    expect(await opened.list("SELECT name FROM sqlite_schema WHERE name = 'active_identity'")).toEqual([])
+  })
+})

@@ -1,4 +1,4 @@
-import { DataLayerError } from '../../errors/index.ts'
+import { DataLayerError, redactText } from '../../errors/index.ts'
 import { checksum, patchSource, sourceDiff } from './checksum.ts'
 import type { Component } from './component.ts'
 import { patchSequence } from './define-component.ts'
@@ -94,7 +94,7 @@ function drift(patch: OwnedPatch['patch'], entry: LedgerEntry | undefined): Data
   if (checksum(source) === entry.checksum) return []
   return [
     new DataLayerError('schema-drift', `${patch.name} was changed after it was applied. Put it back and add a new patch.`, {
-      details: { patch: patch.name, appliedAt: entry.appliedAt, diff: sourceDiff(entry.source, source) },
+      details: { patch: patch.name, appliedAt: entry.appliedAt, diff: sourceDiff(entry.source, source).map(redactText) },
     }),
   ]
 }

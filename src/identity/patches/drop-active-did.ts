@@ -39,7 +39,11 @@ const drop: CodeStep = {
   async run(tx) {
     const before = await settingsSql(tx)
     for (const text of dropMirror) await tx.execute({ text })
-    if (!parseCreateTable(before).columns.some(({ name }) => sameName(name, 'activeDid'))) return
+    if (!parseCreateTable(before).columns.some(({ name }) => sameName(name, 'activeDid'))) {
+      // An earlier app has dropped the column: a rollback has none to put back.
+      await tx.setAside({ kind: 'no-column', table: 'settings', column: 'activeDid', value: null })
+      return
+    }
     const after = removeColumn(before, 'activeDid')
     const indexes = await indexesOnActiveDid(tx)
     const dropped: DroppedColumn = { before, after, indexes: indexes.map((index) => index.sql), active: await activeRow(tx) }
@@ -60,7 +64,11 @@ const drop: CodeStep = {
 const restore: CodeStep = {
   code: 'builds settings anew with activeDid in its old place, the active DID in the master row and the rest as it was',
   async run(tx) {
-    const kept = await tx.kept()
+    const kept = (await tx.kept()).filter(({ patch }) => patch === 'identity-0005')
+    if (kept.some(({ kind }) => kind === 'no-column')) {
+      await tx.giveBack(kept.map(({ id }) => id))
+      return
+    }
     const record = kept.findLast(({ kind }) => kind === 'dropped-column')
     const present = await settingsSql(tx)
     if (parseCreateTable(present).columns.some(({ name }) => sameName(name, 'activeDid'))) return
@@ -87,7 +95,7 @@ const restore: CodeStep = {
     for (const text of dropped?.indexes ?? []) await tx.execute({ text })
     const column = await activeDidColumn(tx)
     if (column) for (const text of createMirror(column)) await tx.execute({ text })
-    await tx.giveBack(kept.filter(({ kind }) => kind === 'per-row' || kind === 'dropped-column').map(({ id }) => id))
+    await tx.giveBack(kept.map(({ id }) => id))
   },
 }
 

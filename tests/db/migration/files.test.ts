@@ -495,3 +495,39 @@ test('A database that can only be read is refused when something is to be done, 
     error: { code: 'storage-unavailable' },
   })
 })
+
+test('A legacy database in WAL mode, frames waiting, migrates and stays in that mode', async () => {
+  await open()
+  await opened.run('PRAGMA journal_mode = WAL')
+  await opened.runUnguarded(...buildLegacyDatabase())
+  const before = await opened.snapshot()
+  const { backup } = await opened.migrate(identity)
+  expect(await opened.value('PRAGMA journal_mode')).toBe('wal')
+  const copy = new Database(await nodeDriver({ filename: backup!, readOnly: true }).open())
+  expect(await snapshot(copy)).toEqual(before)
+  await copy.close()
+})
+
+test('A refused launch of a database in WAL mode leaves its mode and content alone', async () => {
+  await open()
+  await opened.run('PRAGMA journal_mode = WAL')
+  await opened.runUnguarded(...buildLegacyDatabase({ state: 'duplicate' }))
+  const before = await opened.snapshot()
+  expect(await opened.launch(identity)).toMatchObject({ outcome: 'refused', backup: null, error: { code: 'duplicate-dids' } })
+  expect(await opened.value('PRAGMA journal_mode')).toBe('wal')
+  expect(await opened.snapshot()).toEqual(before)
+})
+
+test('A launch that finds the database locked by a writer changes nothing', async () => {
+  await open()
+  await opened.runUnguarded(...buildLegacyDatabase())
+  const before = await opened.snapshot()
+  const writer = new DatabaseSync(file)
+  writer.exec('BEGIN IMMEDIATE')
+  const report = await opened.launch(identity, { backup: false })
+  writer.exec('ROLLBACK')
+  writer.close()
+  expect(report).toMatchObject({ outcome: 'failed', applied: [], error: { code: 'locked' } })
+  expect(await opened.snapshot()).toEqual(before)
+  expect(await opened.launch(identity)).toMatchObject({ outcome: 'migrated' })
+})

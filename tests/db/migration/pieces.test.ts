@@ -115,7 +115,7 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     const repeatables = ['CREATE VIEW ys AS SELECT x FROM t']
     await opened.migrate([shop([fiveRows], { repeatables })])
     const seen: unknown[] = []
-    const look = async (at: number, tx: PatchTransaction) => void seen.push((await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })).length)
+    const look = async (_at: number, tx: PatchTransaction) => void seen.push((await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })).length)
     await opened.migrate([shop([fiveRows, [doubling(look)]], { repeatables })])
     expect(seen).toEqual([0, 0, 0, 0, 0])
   })
