@@ -81,6 +81,8 @@ export async function dropRepeatables(
   }
 }
 
+const keptCodes: ReadonlySet<string> = new Set(['no-space', 'storage-unavailable', 'corrupt', 'locked', 'outcome-unknown', 'closed'])
+
 /**
  * Creates the repeatables that are not recorded. While a patch is held a view may want what is not there yet: it is then
  * left out, and `skipped` is told.
@@ -101,6 +103,8 @@ export async function createRepeatables(
       await tx.execute(record(repeatable))
       await tx.execute({ text: 'RELEASE selfsame_repeatable' })
     } catch (error) {
+      // A full disk or an I/O error says more by its own code, and may have ended the transaction, savepoints included.
+      if (error instanceof DataLayerError && keptCodes.has(error.code)) throw error
       await tx.execute({ text: 'ROLLBACK TO selfsame_repeatable' })
       await tx.execute({ text: 'RELEASE selfsame_repeatable' })
       if (error instanceof DataLayerError && error.code === 'sqlite' && options.mayWait(repeatable.component)) {

@@ -20,6 +20,9 @@ const writesAndSyncs = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'fsync
 const needSpace = ['write', 'writev', 'pwrite64', 'pwritev', 'fsync', 'fdatasync', 'ftruncate', 'fallocate']
 const needTheDisk = [...needSpace, 'rename', 'renameat', 'renameat2', 'link', 'unlink', 'mkdir']
 
+/** The codes that send an app to the disk, and not to its patches. */
+const tellingCodes = new Set(['no-space', 'storage-unavailable', 'backup-failed'])
+
 interface FaultPoint {
   readonly call: TracedCall
   readonly fault: Fault
@@ -53,6 +56,8 @@ export async function failEverywhere(stations: Stations, scenario: Scenario): Pr
     else {
       figures.codes.set(ending.code, (figures.codes.get(ending.code) ?? 0) + 1)
       if (!ending.typed) figures.problems.push(`${at}: a raw error: ${ending.message}`)
+      else if (!tellingCodes.has(ending.code))
+        figures.problems.push(`${at}: ${ending.code} says too little: ${ending.message}`)
     }
     const { problems } = await aftermath(scenario, station.folder, 'ok' in ending && ending.ok)
     figures.problems.push(...problems.map((problem) => `${at}: ${problem}`))

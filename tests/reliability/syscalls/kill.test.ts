@@ -10,8 +10,11 @@ beforeAll(() => {
 })
 afterAll(() => stations?.close())
 
-const journals: readonly JournalMode[] = fullRun ? ['delete', 'wal', 'delete, small cache'] : ['delete', 'wal']
-const cases = operationNames.flatMap((operation) => journals.map((journal) => ({ operation, journal })))
+const journals: readonly JournalMode[] = ['delete', 'wal', 'delete, small cache']
+// The usual run leaves whole modes out, never single points.
+const cases = operationNames
+  .flatMap((operation) => journals.map((journal) => ({ operation, journal })))
+  .filter(({ operation, journal }) => fullRun || journal === 'delete' || (operation === 'migrate' && journal === 'wal'))
 
 test.each(cases)(
   'killed before any call that changes a file, a $operation is finished by the next start (journal: $journal)',
@@ -22,7 +25,7 @@ test.each(cases)(
     const seconds = Math.round((performance.now() - started) / 1000)
     process.stdout.write(
       `${operation} (${journal}): killed at ${killed} points, not beyond the last call (${points - killed} tries), ${problems.length} problems, ` +
-        `${withLeftovers} left a file that is ignored, ${seconds} s\n`,
+        `${withLeftovers} left a file that is ignored, ${seconds} s${fullRun ? '' : ' (the other journal modes with SELFSAME_FULL=1)'}\n`,
     )
     expect(problems).toEqual([])
     expect(killed).toBeGreaterThan(0)
