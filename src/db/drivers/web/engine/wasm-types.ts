@@ -98,6 +98,7 @@ interface PoolOptions {
   readonly name: string
   readonly directory: string
   readonly initialCapacity: number
+  readonly verbosity: 0
   readonly preserveOnInitFailure: true
   readonly forceReinitIfPreviouslyFailed: true
 }

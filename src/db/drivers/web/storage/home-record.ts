@@ -23,15 +23,17 @@ export class HomeDatabase {
   /** @throws {DataLayerError} `storage-unavailable` where IndexedDB is refused */
   static async open(name: string): Promise<HomeDatabase> {
     return new HomeDatabase(
-      await new Promise((resolve, reject) => {
-        if (typeof indexedDB === 'undefined') throw new DataLayerError('storage-unavailable', 'IndexedDB is missing.')
-        const request = indexedDB.open(`selfsame-web:${name}`, version)
+      await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = globalThis.indexedDB.open(`selfsame-web:${name}`, version)
         request.onupgradeneeded = () => {
           for (const store of ['meta', 'pages', 'copies'] satisfies HomeStore[]) request.result.createObjectStore(store)
         }
         request.onsuccess = () => resolve(request.result)
         request.onerror = () => reject(storageError(request.error))
         request.onblocked = () => reject(new DataLayerError('storage-in-use'))
+      }).catch((error: unknown) => {
+        // Where it is missing or refused, opening throws at once.
+        throw storageError(error)
       }),
     )
   }

@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
-import type { HomeDatabase } from './home-record.ts'
+import { storageError, type HomeDatabase } from './home-record.ts'
 import { indexedDbCopies } from './indexed-db-copies.ts'
 import { PageFile } from './page-file.ts'
 import { installPageVfs } from './page-vfs.ts'
@@ -101,26 +101,29 @@ async function loadFile(home: HomeDatabase, owner: string): Promise<PageFile> {
 }
 
 async function saveFile(home: HomeDatabase, owner: string, file: PageFile): Promise<void> {
-  let overtaken = false
+  // What goes wrong in a request's callback aborts the transaction, and the transaction does not say what it was.
+  let cause: unknown
   const save = home.transact(['meta', 'pages'], 'readwrite', (transaction) => {
     const meta = transaction.objectStore('meta')
     const pages = transaction.objectStore('pages')
     const before = meta.get('file') as IDBRequest<SavedFile | undefined>
     before.onsuccess = () => {
-      if (before.result?.owner !== owner) {
-        overtaken = true
+      try {
+        if (before.result?.owner !== owner)
+          throw new DataLayerError('storage-in-use', 'Another tab has taken the database over.')
+        for (const { index, bytes } of file.dirtyBlocks()) pages.put(bytes, index)
+        const end = Math.ceil(file.size / PageFile.blockSize)
+        if (before.result.size > file.size) pages.delete(IDBKeyRange.lowerBound(end))
+        meta.put({ size: file.size, owner } satisfies SavedFile, 'file')
+      } catch (error) {
+        cause = error
         transaction.abort()
-        return
       }
-      for (const { index, bytes } of file.dirtyBlocks()) pages.put(bytes, index)
-      const end = Math.ceil(file.size / PageFile.blockSize)
-      if (before.result.size > file.size) pages.delete(IDBKeyRange.lowerBound(end))
-      meta.put({ size: file.size, owner } satisfies SavedFile, 'file')
     }
     return before
   })
   await save.catch((error: unknown) => {
-    throw overtaken ? new DataLayerError('storage-in-use', 'Another tab has taken the database over.') : error
+    throw cause === undefined ? error : storageError(cause)
   })
   file.saved()
 }

@@ -74,6 +74,8 @@ async function acquirePool(module: SqliteModule, name: string, folder: FileSyste
       name: `selfsame-${key}`,
       directory: `/.selfsame/${key}/pool`,
       initialCapacity: poolSize,
+      // What fails is in the error; the console is the app's.
+      verbosity: 0,
       // Without it one handle that fails to open deletes the whole pool.
       preserveOnInitFailure: true,
       forceReinitIfPreviouslyFailed: true,

@@ -3,6 +3,7 @@ import { DataLayerError } from '../../../../errors/index.ts'
 // The layout of a file in the pool of @sqlite.org/sqlite-wasm 3.54.1-build1: path, flags, digest, and data from 4096 on.
 const layout = { flags: 512, digest: 516, header: 524, data: 4096 }
 const digestFlag = 0x80
+const magic = 'SQLite format 3\0'
 
 /** The names that this driver gives to files in the pool. */
 export const databaseFile = '/database'
@@ -20,16 +21,18 @@ export async function checkPool(pool: FileSystemDirectoryHandle): Promise<void> 
     const file = await (handle as FileSystemFileHandle).getFile()
     if (file.size === 0) continue
     const header = new Uint8Array(await file.slice(0, layout.header).arrayBuffer())
-    if (!isOurs(header, file.size)) throw foreign(name)
+    const start = await file.slice(layout.data, layout.data + magic.length).text()
+    if (!isOurs(header, file.size, start === magic)) throw foreign(name)
   }
 }
 
-function isOurs(header: Uint8Array, size: number): boolean {
-  // A free slot. With data behind the header it is one that a killed tab was about to cut off: that of a deleted file.
-  if (header[0] === 0) return size <= layout.data || hasValidDigest(header)
-  if (header.length < layout.header || size < layout.data) return false
-  const path = new TextDecoder().decode(header.subarray(0, header.indexOf(0)))
-  return ourFiles.has(path) && hasValidDigest(header)
+function isOurs(header: Uint8Array, size: number, isDatabase: boolean): boolean {
+  const end = header.indexOf(0)
+  const path = new TextDecoder().decode(header.subarray(0, end < 0 ? header.length : end))
+  // A name, or its removal, and the digest are two writes, and a tab may be killed between them. Nothing is lost with a
+  // file that has no data yet, nor with one that has just lost its name: unless it holds a database.
+  if (path === '') return size <= layout.data || !isDatabase
+  return ourFiles.has(path) && (size <= layout.data || hasValidDigest(header))
 }
 
 function hasValidDigest(header: Uint8Array): boolean {

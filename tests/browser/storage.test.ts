@@ -1,0 +1,286 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Faults } from './page/faults.ts'
+import { openTab, startBrowser } from './support/browser.ts'
+import { servePage, type ServedPage } from './support/serve-page.ts'
+
+let served: ServedPage
+let browser: Browser
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  served = await servePage()
+  browser = await startBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.close()
+})
+
+beforeEach(async () => {
+  context = await browser.newContext()
+  page = await openTab(context, served.address)
+})
+
+afterEach(() => context.close())
+
+/** Opens the database under faults, runs statements until one fails; says how it went and what the storage was. */
+function attempt(faults: Faults, texts: readonly string[], storage?: readonly ('opfs' | 'indexeddb' | 'memory')[]) {
+  return page.evaluate(
+    async ({ faults: wrong, texts: statements, storage: kinds }) => {
+      const options = { name: 'app', persist: false, ...(kinds ? { storage: kinds } : {}) }
+      const driver = Object.keys(wrong).length > 0 ? selfsame.faultyDriver(options, wrong) : selfsame.webDriver(options)
+      let connection: Awaited<ReturnType<typeof driver.open>> | undefined
+      let done = 0
+      try {
+        connection = await driver.open()
+        let rows: unknown
+        for (const text of statements) {
+          rows = (await connection.run([{ text, params: [] }]))[0]?.rows
+          done += 1
+        }
+        return { code: null, done, rows, storage: connection.storage }
+      } catch (error) {
+        const { code, message, details } = error as { code: string; message: string; details?: unknown }
+        return { code, message, details, done, storage: connection?.storage }
+      } finally {
+        await connection?.close()
+      }
+    },
+    { faults, texts, storage },
+  )
+}
+
+const fill = ['CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)']
+const count = ['SELECT count(*) FROM a']
+const isHere = { code: null, rows: [[1]] }
+
+describe('the kind of storage', () => {
+  test('is OPFS where a file handle can be opened', async () => {
+    expect(await attempt({}, fill)).toMatchObject({
+      code: null,
+      storage: { kind: 'opfs', durable: true, reason: null },
+    })
+    expect(await attempt({}, count)).toMatchObject(isHere)
+  })
+
+  test.each(['missing', 'refused'] as const)(
+    'is IndexedDB where OPFS is %s, and keeps what was written',
+    async (opfs) => {
+      const expected = { kind: 'indexeddb', durable: true, reason: expect.stringMatching(/file storage/) }
+      expect(await attempt({ opfs }, fill)).toMatchObject({ code: null, storage: expected })
+      expect(await attempt({ opfs }, count)).toMatchObject({ ...isHere, storage: expected })
+    },
+  )
+
+  test('is memory, and says so, where the browser keeps nothing', async () => {
+    const faults: Faults = { opfs: 'refused', indexedDb: 'refused' }
+    expect(await attempt(faults, fill)).toMatchObject({
+      code: null,
+      storage: { kind: 'memory', durable: false, reason: expect.stringMatching(/nothing is kept/) },
+    })
+    expect(await attempt(faults, count)).toMatchObject({ code: 'sqlite' })
+  })
+
+  test('stays IndexedDB where it once was, when the browser has learnt OPFS', async () => {
+    await attempt({ opfs: 'missing' }, fill)
+    expect(await attempt({}, count)).toMatchObject({ ...isHere, storage: { kind: 'indexeddb' } })
+  })
+
+  test('is an error, not an empty database, where OPFS is refused today and held the database before', async () => {
+    await attempt({}, fill)
+    expect(await attempt({ opfs: 'refused' }, count)).toMatchObject({ code: 'storage-unavailable' })
+    expect(await attempt({}, count)).toMatchObject(isHere)
+  })
+})
+
+describe('a file handle that cannot be opened', () => {
+  test.each(['InvalidStateError', 'NoModificationAllowedError'])('is tried again: %s', async (name) => {
+    await attempt({}, fill)
+    // Each of the first attempts fails somewhere else: the probe, then the pool's files.
+    for (const times of [1, 2, 3, 5, 7, 8]) {
+      expect(await attempt({ openFailures: { times, name } }, count)).toMatchObject({
+        ...isHere,
+        storage: { kind: 'opfs' },
+      })
+    }
+  })
+
+  test.each([
+    ['InvalidStateError', 'storage-unavailable'],
+    ['NoModificationAllowedError', 'storage-in-use'],
+  ])('for good is %s → %s, and the database is kept', async (name, code) => {
+    await attempt({}, fill)
+    expect(await attempt({ openFailures: { times: 1e9, name } }, count)).toMatchObject({ code })
+    expect(await attempt({}, count)).toMatchObject(isHere)
+  })
+})
+
+describe('a full storage', () => {
+  const grow = 'INSERT INTO a SELECT randomblob(3000) FROM (SELECT 1 UNION SELECT 2 UNION SELECT 3)'
+
+  test('is no-space at every write of OPFS; what was committed is there, and a refused commit whole or not at all', async () => {
+    await attempt({}, fill)
+    let rows = 1
+    let refusals = 0
+    let whole = 0
+    for (let quotaAtWrite = 1; quotaAtWrite <= 40; quotaAtWrite += 1) {
+      const result = await attempt({ quotaAtWrite }, [grow, grow])
+      if (result.code !== null) {
+        expect(result).toMatchObject({ code: 'no-space' })
+        refusals += 1
+      }
+      rows += 3 * result.done
+      const check =
+        'SELECT (SELECT count(*) FROM a), (SELECT group_concat(integrity_check) FROM pragma_integrity_check)'
+      const after = await attempt({}, [check])
+      const [[found, integrity]] = after.rows as [[number, string]]
+      expect(integrity).toBe('ok')
+      // SQLite fills the WAL's last sector after the frame that commits; when only that fails, the commit is there on opening.
+      if (result.code !== null && found === rows + 3) {
+        rows += 3
+        whole += 1
+      }
+      expect(found).toBe(rows)
+    }
+    process.stdout.write(
+      `quota met at each of the first 40 writes: ${refusals} refused, ${whole} of them there as a whole, none in part\n`,
+    )
+    expect(refusals).toBeGreaterThan(5)
+  }, 300_000)
+
+  test('is no-space at every save of IndexedDB, and what was committed is there', async () => {
+    const kinds = ['indexeddb'] as const
+    await attempt({}, fill, kinds)
+    let rows = 1
+    let refusals = 0
+    for (let quotaAtSave = 2; quotaAtSave <= 16; quotaAtSave += 1) {
+      const result = await attempt({ quotaAtSave }, [grow, grow], kinds)
+      if (result.code !== null) {
+        expect(result).toMatchObject({ code: 'no-space' })
+        refusals += 1
+      }
+      rows += 3 * result.done
+      expect(await attempt({}, ['PRAGMA integrity_check', 'SELECT count(*) FROM a'], kinds)).toMatchObject({
+        code: null,
+        rows: [[rows]],
+      })
+    }
+    expect(refusals).toBeGreaterThan(5)
+  }, 300_000)
+})
+
+describe('a damaged file', () => {
+  /** Changes the pool's file that holds the database, or adds one to it. */
+  function damage(how: 'half' | 'head only' | 'header' | 'content' | 'foreign file' | 'gone') {
+    return page.evaluate(async (kind) => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('.selfsame')
+      const pool = await (
+        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
+      ).getDirectoryHandle('.opaque')
+      if (kind === 'foreign file') {
+        const stream = await (await pool.getFileHandle('holiday.jpg', { create: true })).createWritable()
+        await stream.write(new Uint8Array(9000).fill(77))
+        await stream.close()
+        return
+      }
+      for await (const [name, handle] of pool) {
+        const file = await (handle as FileSystemFileHandle).getFile()
+        const path = new TextDecoder().decode(new Uint8Array(await file.slice(0, 10).arrayBuffer()))
+        if (path !== '/database\0') continue
+        if (kind === 'gone') {
+          await pool.removeEntry(name)
+          return
+        }
+        const stream = await (handle as FileSystemFileHandle).createWritable({ keepExistingData: true })
+        if (kind === 'half') await stream.truncate(4096 + 3 * 4096)
+        if (kind === 'head only') await stream.truncate(300)
+        if (kind === 'header') await stream.write({ type: 'write', position: 520, data: new Uint8Array(4) })
+        if (kind === 'content')
+          await stream.write({ type: 'write', position: 4096, data: new Uint8Array(100).fill(65) })
+        await stream.close()
+      }
+    }, how)
+  }
+
+  const large = [
+    'CREATE TABLE a (n)',
+    'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO a SELECT randomblob(500) FROM c',
+  ]
+
+  test.each([
+    ['half', 'corrupt'],
+    ['head only', 'corrupt'],
+    ['header', 'corrupt'],
+    ['content', 'not-a-database'],
+    ['foreign file', 'corrupt'],
+    ['gone', 'corrupt'],
+  ] as const)('(%s) is %s, and nothing is thrown away', async (how, code) => {
+    await attempt({}, large)
+    await damage(how)
+    const before = await poolContent()
+    expect(await attempt({}, ['SELECT max(length(n)) FROM a', 'SELECT sum(length(n)) FROM a'])).toMatchObject({ code })
+    expect(await poolContent()).toEqual(before)
+  })
+
+  /** Sizes and beginnings of the files that hold something. */
+  function poolContent() {
+    return page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('.selfsame')
+      const pool = await (
+        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
+      ).getDirectoryHandle('.opaque')
+      const found: string[] = []
+      for await (const [name, handle] of pool) {
+        const file = await (handle as FileSystemFileHandle).getFile()
+        if (file.size > 4096 || name === 'holiday.jpg') {
+          const digest = await crypto.subtle.digest('SHA-256', await file.slice(4096).arrayBuffer())
+          found.push(`${name} ${file.size} ${[...new Uint8Array(digest)].join('')}`)
+        }
+      }
+      return found.toSorted()
+    })
+  }
+})
+
+describe('copies and bytes', () => {
+  test.each(['opfs', 'indexeddb'] as const)(
+    'an imported file replaces the content, which is kept; a bad one does not (%s)',
+    async (kind) => {
+      const answer = await page.evaluate(async (storage) => {
+        const connection = await selfsame.webDriver({ name: 'bytes', storage: [storage], persist: false }).open()
+        const run = async (text: string) => (await connection.run([{ text, params: [] }]))[0]?.rows
+        await run('CREATE TABLE a (n)')
+        await run('INSERT INTO a VALUES (1)')
+        const image = await connection.export()
+        await run('INSERT INTO a VALUES (2)')
+        const restored = await connection.copies!.import!(image)
+        const afterImport = await run('SELECT n FROM a')
+        await connection.copies!.restore(restored.undo)
+        const afterUndo = await run('SELECT n FROM a')
+        const refused: string[] = []
+        const damaged = image.slice()
+        damaged.fill(255, 4096)
+        for (const bad of [new Uint8Array(5000).fill(7), damaged]) {
+          refused.push(
+            await connection.copies!.import!(bad).then(
+              () => 'taken',
+              (error: { code: string }) => error.code,
+            ),
+          )
+        }
+        return { afterImport, afterUndo, refused, left: await run('SELECT n FROM a') }
+      }, kind)
+      expect(answer).toEqual({
+        afterImport: [[1]],
+        afterUndo: [[1], [2]],
+        refused: ['not-a-database', 'corrupt'],
+        left: [[1], [2]],
+      })
+    },
+  )
+})
