@@ -36,7 +36,8 @@ export async function inventory(tx: Queryable, table: string): Promise<TableInve
     { text: "SELECT type, wr FROM pragma_table_list(?) WHERE schema = 'main'", params: [table] },
     { text: "SELECT name FROM pragma_table_xinfo(?, 'main') ORDER BY cid", params: [table] },
     {
-      text: "SELECT name FROM sqlite_temp_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE",
+      text: `SELECT name FROM sqlite_temp_schema
+        WHERE (type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE) OR name = ?1 COLLATE NOCASE`,
       params: [table],
     },
   ])
@@ -51,9 +52,13 @@ export async function inventory(tx: Queryable, table: string): Promise<TableInve
     throw new DataLayerError('unsupported', `There is no table ${table} that could be changed.`, { details: { table } })
   }
   if (temporary?.rows.length) {
-    throw new DataLayerError('unsupported', `Table ${self.name} has TEMP triggers; drop them first.`, {
-      details: { table },
-    })
+    throw new DataLayerError(
+      'unsupported',
+      `Table ${self.name} has TEMP triggers, or a TEMP table hides it; drop them first.`,
+      {
+        details: { table },
+      },
+    )
   }
   const named = (wanted: string) =>
     found.flatMap(({ type, name, sql }) => (type === wanted && sql !== null ? [{ name, sql }] : []))

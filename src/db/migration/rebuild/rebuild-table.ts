@@ -40,6 +40,7 @@ export interface TableChange {
 export async function rebuildTable(tx: Queryable, change: TableChange): Promise<void> {
   await mustHaveForeignKeysOff(tx, change.table)
   const old = await inventory(tx, change.table)
+  const source = parseCreateTable(old.sql)
   const target = readTarget(change.sql, old)
   const indexes = keptIndexes(old, change.dropIndexes ?? [])
   const plan = copyPlan(old, target, change.columns ?? {})
@@ -49,11 +50,11 @@ export async function rebuildTable(tx: Queryable, change: TableChange): Promise<
 
   for (const { name } of old.triggers) await tx.execute({ text: `DROP TRIGGER ${quoteName(name)}` })
   for (const { name } of old.indexes) await tx.execute({ text: `DROP INDEX ${quoteName(name)}` })
-  await replaceTable(tx, old.table, target, plan)
+  await replaceTable(tx, source, target, plan)
   for (const index of indexes) await makeAgain(tx, old.table, 'index', index)
   for (const trigger of old.triggers) await makeAgain(tx, old.table, 'trigger', trigger)
   await restoreInternalRows(tx, target.name, internal, {
-    counts: target.autoincrement && parseCreateTable(old.sql).autoincrement,
+    counts: target.autoincrement && source.autoincrement,
     gone: change.dropIndexes ?? [],
   })
 

@@ -3,23 +3,35 @@ import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import type { CreateTable } from '../../sql-text/create-table.ts'
 import type { CopyPlan } from './copy-plan.ts'
-import { restoring } from './restoring.ts'
+import { unseenClauses } from '../schema/unseen-clauses.ts'
+import { withPragma } from './with-pragma.ts'
 
 /**
  * Puts the new table in the place of the old one, rows included. The old table steps aside and the new one is made under
  * its own name, never renamed into place: that would write its name with quotes into the schema and fail on any view.
  */
-export async function replaceTable(tx: Queryable, table: string, target: CreateTable, plan: CopyPlan): Promise<void> {
+export async function replaceTable(
+  tx: Queryable,
+  source: CreateTable,
+  target: CreateTable,
+  plan: CopyPlan,
+): Promise<void> {
+  const table = source.name
   const aside = await freeName(tx, `selfsame_old_${table}`)
+  const fill = (copy: Copy) => copyRows(tx, copy)
+  // A row may break a check that was there before: SQLite up to 3.36 let ADD COLUMN bring one (facts: pitfall 8). It stays.
+  const refill = hasNewCheck(source, target)
+    ? fill
+    : (copy: Copy) => withPragma(tx, 'ignore_check_constraints', () => fill(copy))
   if (await renamed(tx, table, aside)) {
     await tx.execute({ text: target.text })
     // Under its old name, so that an expression may say table.column.
-    await copyRows(tx, { ...plan, from: `${quoteName(aside)} AS ${quoteName(table)}`, into: target.name })
+    await refill({ ...plan, from: `${quoteName(aside)} AS ${quoteName(table)}`, into: target.name })
   } else {
     await holdRows(tx, table, aside, plan)
     await tx.execute({ text: `DROP TABLE ${quoteName(table)}` })
     await tx.execute({ text: target.text })
-    await copyRows(tx, { targets: plan.targets, sources: plan.targets, from: quoteName(aside), into: target.name })
+    await refill({ targets: plan.targets, sources: plan.targets, from: quoteName(aside), into: target.name })
   }
   await tx.execute({ text: `DROP TABLE ${quoteName(aside)}` })
 }
@@ -31,21 +43,15 @@ export async function replaceTable(tx: Queryable, table: string, target: CreateT
  * @returns false where SQLite cannot rename it: a CHECK that says table.column makes it refuse
  */
 async function renamed(tx: Queryable, table: string, aside: string): Promise<boolean> {
-  const before = await tx.queryOne({ text: 'PRAGMA legacy_alter_table' })
-  const set = (value: unknown) => tx.query({ text: `PRAGMA legacy_alter_table = ${value === 1 ? 'ON' : 'OFF'}` })
-  return restoring(
-    async () => {
-      await set(1)
-      try {
-        await tx.execute({ text: `ALTER TABLE ${quoteName(table)} RENAME TO ${quoteName(aside)}` })
-        return true
-      } catch (error) {
-        if (error instanceof DataLayerError && error.code === 'sqlite') return false
-        throw error
-      }
-    },
-    async () => void (await set(before?.legacy_alter_table)),
-  )
+  return withPragma(tx, 'legacy_alter_table', async () => {
+    try {
+      await tx.execute({ text: `ALTER TABLE ${quoteName(table)} RENAME TO ${quoteName(aside)}` })
+      return true
+    } catch (error) {
+      if (error instanceof DataLayerError && error.code === 'sqlite') return false
+      throw error
+    }
+  })
 }
 
 /** Sets the rows aside in a table without types, which keeps every value as it is. */
@@ -77,6 +83,12 @@ async function copyRows(tx: Queryable, { targets, sources, from, into }: Copy): 
   throw new DataLayerError('patch-failed', `Table ${into} would not keep all of its rows.`, {
     details: { table: into, ...counts },
   })
+}
+
+function hasNewCheck(source: CreateTable, target: CreateTable): boolean {
+  const checks = (table: CreateTable) => unseenClauses(table).filter((clause) => clause.startsWith('CHECK'))
+  const before = checks(source)
+  return checks(target).some((check) => !before.includes(check))
 }
 
 async function freeName(tx: Queryable, wanted: string): Promise<string> {

@@ -267,6 +267,36 @@ describe.each<Engine>(['node', 'sql.js'])('rebuildTable on %s', (engine) => {
     })
   })
 
+  test('refuses a table that a TEMP table hides', async () => {
+    await db.run('CREATE TABLE a (x)', 'CREATE TEMP TABLE A (y)')
+    expect(await refusal({ table: 'a', sql: 'CREATE TABLE a (x, y)' })).toEqual({
+      code: 'unsupported',
+      unchanged: true,
+    })
+  })
+
+  test('keeps a row that breaks a check it had before, and refuses one that breaks a new check', async () => {
+    await db.run(
+      'CREATE TABLE a (x CHECK (x > 0), y)',
+      'CREATE TABLE b (x CHECK (b.x > 0), y)',
+      'PRAGMA ignore_check_constraints = ON',
+    )
+    await db.run(
+      'INSERT INTO a VALUES (-1, 2)',
+      'INSERT INTO b VALUES (-1, 2)',
+      'PRAGMA ignore_check_constraints = OFF',
+    )
+    await rebuild({ table: 'a', sql: 'CREATE TABLE a (x CHECK ("x" > 0), z DEFAULT 3)' })
+    await rebuild({ table: 'b', sql: 'CREATE TABLE b (x CHECK (b.x > 0), z DEFAULT 3)' })
+    expect(await db.rows('SELECT * FROM a UNION ALL SELECT * FROM b')).toEqual([
+      { x: -1, z: 3 },
+      { x: -1, z: 3 },
+    ])
+    expect(await db.rows('PRAGMA ignore_check_constraints')).toEqual([{ ignore_check_constraints: 0 }])
+    const change = { table: 'a', sql: 'CREATE TABLE a (x CHECK (x > 0), z CHECK (z > 3))' }
+    expect(await refusal(change)).toEqual({ code: 'sqlite', unchanged: true })
+  })
+
   test('steps aside under another name where an object already has the one it would use', async () => {
     await db.run(
       'CREATE TABLE a (x)',
