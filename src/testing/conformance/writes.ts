@@ -50,6 +50,16 @@ export const writeTests: readonly ConformanceTest[] = [
     ]
     for (const text of texts) expectEqual((await run(connection, text)).changes, 0, text)
   }),
+  connectionTest('changes: dropping a table whose rows others refer to answers 0', async (connection) => {
+    await runAll(connection, [
+      'CREATE TABLE parent (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE child (parent REFERENCES parent (id) ON DELETE CASCADE)',
+      'INSERT INTO parent VALUES (1), (2)',
+      'INSERT INTO child VALUES (1)',
+    ])
+    const { changes, tables } = await run(connection, 'DROP TABLE parent')
+    expectEqual([changes, tables.toSorted()], [0, ['child', 'parent', 'sqlite_schema']])
+  }),
   connectionTest('changes: an INSTEAD OF trigger answers none', async (connection) => {
     await runAll(connection, [
       'CREATE TABLE a (n)',
