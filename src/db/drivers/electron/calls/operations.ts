@@ -1,0 +1,50 @@
+import type {
+  DriverCopies,
+  LockHolder,
+  RestoredCopy,
+  ResultSet,
+  RunOptions,
+  StorageStatus,
+  StoredCopy,
+} from '../../../driver.ts'
+import type { CheckedStatement } from '../../../statement.ts'
+
+type Statements = readonly CheckedStatement[]
+export type CopyPlace = Parameters<DriverCopies['write']>[0]
+
+/** What the holder of a database tells somebody who opens it. */
+export interface OpenedConnection {
+  readonly copies: boolean
+  readonly storage: StorageStatus | null
+}
+
+/**
+ * The port as calls: what crosses from a window to main, and from main to the database's thread. Connections, sessions and
+ * locks go by ids that the caller chooses.
+ */
+export interface Operations {
+  open(connection: string): OpenedConnection
+  close(connection: string): void
+  run(connection: string, statements: Statements, options: RunOptions): ResultSet[]
+  reserve(connection: string, session: string): void
+  runInSession(session: string, statements: Statements, options: RunOptions): ResultSet[]
+  release(session: string): void
+  export(connection: string): Uint8Array
+  writeCopy(connection: string, where: CopyPlace): StoredCopy
+  listCopies(connection: string, where: CopyPlace): (StoredCopy & { readonly writtenAt: string })[]
+  removeCopy(connection: string, location: string): void
+  restoreCopy(connection: string, location: string): RestoredCopy
+  lock(lock: string, timeoutMs: number): void
+  unlock(lock: string): void
+}
+
+export type OperationName = keyof Operations
+
+export type Call = {
+  [Name in OperationName]: { readonly name: Name; readonly values: Parameters<Operations[Name]> }
+}[OperationName]
+
+/** What is told without being asked for. */
+export type HostEvent =
+  | { readonly kind: 'changed'; readonly connection: string; readonly tables: readonly string[] }
+  | { readonly kind: 'waiting'; readonly lock: string; readonly holder: LockHolder | null }

@@ -1,0 +1,221 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { Driver, DriverConnection, ResultSet, RunOptions } from '../../../driver.ts'
+import type { CheckedStatement } from '../../../statement.ts'
+import { transactionControl } from '../../../transaction-control.ts'
+import type { Call, CopyPlace, HostEvent, OpenedConnection } from '../calls/operations.ts'
+import type { Client } from './client.ts'
+import { HostedLocks } from './hosted-locks.ts'
+import { HostedSessions } from './hosted-sessions.ts'
+import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { SharedConnection } from './shared-connection.ts'
+
+type Statements = readonly CheckedStatement[]
+
+export interface HostOptions {
+  readonly driver: Driver
+  readonly tell: (peer: string, event: HostEvent) => void
+  /** Called with a connection that has just committed a write. */
+  readonly written?: (connection: DriverConnection) => Promise<void>
+  /** Called when a restore may have put another file in the place. */
+  readonly replaced?: () => void
+}
+
+/** A database that several peers use over one connection. What a peer has open ends with the peer. */
+export class HostedDatabase {
+  readonly #tell: HostOptions['tell']
+  readonly #written: NonNullable<HostOptions['written']>
+  readonly #replaced: () => void
+  readonly #shared: SharedConnection
+  readonly #clients = new Map<string, Client>()
+  readonly #sessions: HostedSessions
+  readonly #locks: HostedLocks
+  readonly #gone = new Set<string>()
+
+  constructor({ driver, tell, written = () => Promise.resolve(), replaced = () => undefined }: HostOptions) {
+    this.#tell = tell
+    this.#written = written
+    this.#replaced = replaced
+    this.#shared = new SharedConnection(driver, (connection) =>
+      connection.onChange?.(({ tables }) => this.#changed(tables, undefined)),
+    )
+    this.#sessions = new HostedSessions((client, tables) => this.#committed(client, tables))
+    this.#locks = new HostedLocks(driver, tell)
+  }
+
+  /** @param peer who calls; ids are the peer's own, and name nothing of another's */
+  async call(peer: string, { name, values }: Call): Promise<unknown> {
+    if (this.#gone.has(peer)) throw new DataLayerError('closed')
+    switch (name) {
+      case 'open':
+        return this.#open(peer, ...values)
+      case 'close':
+        return this.#close(peer, ...values)
+      case 'run':
+        return this.#run(this.#client(peer, values[0]), values[1], values[2])
+      case 'reserve':
+        return this.#reserve(this.#client(peer, values[0]), values[1])
+      case 'runInSession':
+        return this.#sessions.run(peer, ...values)
+      case 'release':
+        return this.#sessions.release(peer, ...values)
+      case 'export':
+        return this.#during(this.#client(peer, values[0]), ({ connection }) => connection.export())
+      case 'writeCopy':
+        return this.#copy(peer, values[0], (copies) => copies.write(values[1]))
+      case 'listCopies':
+        return this.#copy(peer, values[0], (copies) => copies.list(values[1]))
+      case 'removeCopy':
+        return this.#copy(peer, values[0], (copies) => copies.remove(values[1]))
+      case 'restoreCopy':
+        return this.#restore(this.#client(peer, values[0]), values[1])
+      case 'lock':
+        return this.#locks.acquire(peer, ...values)
+      case 'unlock':
+        return this.#locks.release(peer, ...values)
+    }
+  }
+
+  /** Copies kept for this database in one place, whoever asks. Needs an open connection of the peer. */
+  listCopies(peer: string, connection: string, where: CopyPlace) {
+    return this.#copy(peer, connection, (copies) => copies.list(where))
+  }
+
+  /** Ends what a peer that is gone has left open: its transactions are rolled back, its locks let go. */
+  async endPeer(peer: string): Promise<void> {
+    this.#gone.add(peer)
+    this.#sessions.endPeer(peer)
+    const clients = [...this.#clients.values()].filter((client) => client.peer === peer)
+    await Promise.all([this.#locks.endPeer(peer), ...clients.map((client) => this.#end(client))])
+  }
+
+  /** Ends all peers, and closes the database. */
+  async close(): Promise<void> {
+    const peers = [...this.#clients.values(), ...this.#locks.owners()].map(({ peer }) => peer)
+    await Promise.all([...new Set(peers)].map((peer) => this.endPeer(peer)))
+  }
+
+  async #open(peer: string, id: string): Promise<OpenedConnection> {
+    const key = `${peer} ${id}`
+    if (this.#clients.has(key)) throw new DataLayerError('unsupported', 'A connection has this id already.')
+    const connection = await this.#shared.acquire()
+    if (this.#gone.has(peer) || this.#clients.has(key)) {
+      await this.#shared.release()
+      throw new DataLayerError('closed')
+    }
+    this.#clients.set(key, { peer, id, connection, foreignKeys: true, underWay: new Set() })
+    return { copies: connection.copies !== undefined, storage: connection.storage ?? null }
+  }
+
+  #client(peer: string, id: string): Client {
+    const client = this.#clients.get(`${peer} ${id}`)
+    if (!client || client.closing) throw new DataLayerError('closed')
+    return client
+  }
+
+  async #close(peer: string, id: string): Promise<void> {
+    const client = this.#clients.get(`${peer} ${id}`)
+    if (client) await this.#end(client)
+  }
+
+  /** Lets the client's calls and sessions finish first. */
+  #end(client: Client): Promise<void> {
+    client.closing ??= (async () => {
+      while (client.underWay.size > 0) await Promise.allSettled(client.underWay)
+      this.#clients.delete(`${client.peer} ${client.id}`)
+      await this.#shared.release()
+    })()
+    return client.closing
+  }
+
+  async #during<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+    const call = work(client)
+    client.underWay.add(call)
+    try {
+      return await call
+    } finally {
+      client.underWay.delete(call)
+    }
+  }
+
+  async #run(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
+    refuseTransactionControl(statements)
+    return this.#during(client, async () => {
+      const alone = !client.foreignKeys || setsConnection(statements)
+      const results = await (alone ? runAlone(client, statements, options) : client.connection.run(statements, options))
+      await this.#committed(
+        client,
+        results.flatMap(({ tables }) => tables),
+      )
+      return results
+    })
+  }
+
+  async #reserve(client: Client, id: string): Promise<void> {
+    // Not a call under way until it has its turn: a close waits for the session itself.
+    const { ended, reserved } = this.#sessions.reserve(client, id)
+    void this.#during(client, () => ended)
+    await reserved
+  }
+
+  async #copy<T>(
+    peer: string,
+    id: string,
+    work: (copies: NonNullable<DriverConnection['copies']>) => Promise<T>,
+  ): Promise<T> {
+    return this.#during(this.#client(peer, id), async ({ connection }) => {
+      if (!connection.copies) throw new DataLayerError('unsupported', 'This storage keeps no copies.')
+      return work(connection.copies)
+    })
+  }
+
+  async #restore(client: Client, location: string) {
+    return this.#copy(client.peer, client.id, async (copies) => {
+      const before = await tableNames(client.connection)
+      const restored = await copies.restore(location)
+      this.#replaced()
+      await this.#committed(client, [...before, ...(await tableNames(client.connection)), 'sqlite_schema'])
+      return restored
+    })
+  }
+
+  async #committed(client: Client, tables: readonly string[]): Promise<void> {
+    if (tables.length === 0) return
+    this.#changed([...new Set(tables)], client)
+    await this.#written(client.connection)
+  }
+
+  #changed(tables: readonly string[], writer: Client | undefined): void {
+    for (const client of this.#clients.values()) {
+      if (client !== writer) this.#tell(client.peer, { kind: 'changed', connection: client.id, tables })
+    }
+  }
+}
+
+/** Runs statements that need the connection in another state, and puts it back before anybody else's run. */
+async function runAlone(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
+  const session = await client.connection.reserve()
+  try {
+    if (!client.foreignKeys) await setForeignKeysOff(session)
+    try {
+      return await session.run(statements, options)
+    } finally {
+      client.foreignKeys = (await restoreState(session)).foreignKeys
+    }
+  } finally {
+    await session.release()
+  }
+}
+
+async function tableNames(connection: DriverConnection): Promise<string[]> {
+  const text = `SELECT name FROM sqlite_schema WHERE type = 'table'`
+  const [result] = await connection.run([{ text, params: [] }])
+  return (result?.rows ?? []).map(([name]) => String(name))
+}
+
+function refuseTransactionControl(statements: Statements): void {
+  const index = statements.findIndex(({ text }) => transactionControl(text))
+  if (index < 0) return
+  throw new DataLayerError('unsupported', 'A transaction is opened and ended in a session, not by a statement alone.', {
+    details: { statement: index },
+  })
+}

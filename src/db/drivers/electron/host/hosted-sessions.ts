@@ -1,0 +1,110 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
+import type { CheckedStatement } from '../../../statement.ts'
+import type { Client } from './client.ts'
+import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { SessionEffects } from './session-effects.ts'
+
+interface HostedSession {
+  readonly client: Client
+  readonly effects: SessionEffects
+  readonly end: () => void
+  session: DriverSession | undefined
+  /** Whether the connection must be put back as it was opened. */
+  changedState: boolean
+  released?: Promise<void>
+}
+
+/** The sessions of all peers: one at a time has the connection, the others wait. */
+export class HostedSessions {
+  readonly #sessions = new Map<string, HostedSession>()
+  readonly #committed: (client: Client, tables: readonly string[]) => Promise<void>
+
+  constructor(committed: (client: Client, tables: readonly string[]) => Promise<void>) {
+    this.#committed = committed
+  }
+
+  /** `reserved` resolves when the session has the connection, `ended` when it has let go of it. */
+  reserve(client: Client, id: string): { reserved: Promise<void>; ended: Promise<void> } {
+    const key = `${client.peer} ${id}`
+    if (this.#sessions.has(key)) throw new DataLayerError('unsupported', 'A session has this id already.')
+    let end!: () => void
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const hosted: HostedSession = {
+      client,
+      effects: new SessionEffects(),
+      end,
+      session: undefined,
+      changedState: false,
+    }
+    this.#sessions.set(key, hosted)
+    return { reserved: this.#begin(key, hosted), ended }
+  }
+
+  async run(
+    peer: string,
+    id: string,
+    statements: readonly CheckedStatement[],
+    options: RunOptions,
+  ): Promise<ResultSet[]> {
+    const hosted = this.#sessions.get(`${peer} ${id}`)
+    if (!hosted?.session || hosted.released) throw new DataLayerError('closed')
+    hosted.changedState ||= setsConnection(statements)
+    const results = await hosted.session.run(statements, options)
+    await this.#tell(hosted, hosted.effects.after(statements, results))
+    return results
+  }
+
+  async release(peer: string, id: string): Promise<void> {
+    const key = `${peer} ${id}`
+    const hosted = this.#sessions.get(key)
+    if (hosted) await this.#release(key, hosted)
+  }
+
+  /** Rolls back what a peer has open; one that still waits lets go as soon as it has its turn. */
+  endPeer(peer: string): void {
+    for (const [key, hosted] of this.#sessions) {
+      if (hosted.client.peer === peer) void this.#release(key, hosted)
+    }
+  }
+
+  async #begin(key: string, hosted: HostedSession): Promise<void> {
+    const { client } = hosted
+    try {
+      const session = await client.connection.reserve()
+      hosted.session = session
+      if (hosted.released) {
+        await session.release()
+        throw new DataLayerError('closed')
+      }
+      if (client.foreignKeys) return
+      hosted.changedState = true
+      await setForeignKeysOff(session)
+    } catch (error) {
+      this.#sessions.delete(key)
+      hosted.end()
+      throw error
+    }
+  }
+
+  #release(key: string, hosted: HostedSession): Promise<void> {
+    hosted.released ??= (async () => {
+      const { session, client } = hosted
+      // Still waiting: #begin lets go of it.
+      if (!session) return
+      try {
+        if (hosted.changedState) client.foreignKeys = (await restoreState(session)).foreignKeys
+      } finally {
+        await session.release()
+        this.#sessions.delete(key)
+        hosted.end()
+      }
+      await this.#tell(hosted, hosted.effects.rest())
+    })()
+    return hosted.released
+  }
+
+  async #tell({ client }: HostedSession, tables: readonly string[]): Promise<void> {
+    if (tables.length > 0) await this.#committed(client, tables)
+  }
+}

@@ -1,0 +1,123 @@
+import { failedStatement } from '../../../failed-statement.ts'
+import { checkStatement, type CheckedStatement } from '../../../statement.ts'
+import type { RunOptions } from '../../../driver.ts'
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { Message } from '../bridge.ts'
+import type { Call, CopyPlace, OperationName } from '../calls/operations.ts'
+import { checkAllowed } from './check-allowed.ts'
+import { elements, identifierOf, malformed, ownFields } from './plain-values.ts'
+
+/** How large a message may be. */
+export interface MessageLimits {
+  /** Statements in one batch. */
+  readonly statements: number
+  /** Values bound to one statement: SQLite's own limit unless said. */
+  readonly params: number
+  /** Bytes of all texts and values of one message, each character counted as two. */
+  readonly bytes: number
+}
+
+export const usualLimits: MessageLimits = { statements: 10_000, params: 32_766, bytes: 64 * 1024 * 1024 }
+
+/** Launches wait for minutes, never for ever. */
+const longestWait = 60 * 60 * 1000
+const longestPath = 4096
+
+/**
+ * Makes a call of what came through the door, or refuses it. Nothing of the message itself is handed on: every field is
+ * looked at and copied.
+ *
+ * @throws {DataLayerError} `unsupported` or `invalid-value`
+ */
+export function checkMessage(message: unknown, limits: MessageLimits): Message {
+  const fields = ownFields(message, ['page', 'database', 'name', 'values'])
+  const name = fields['name']
+  if (typeof name !== 'string' || !Object.hasOwn(checks, name)) throw malformed('an unknown call')
+  return {
+    page: identifierOf(fields['page']),
+    database: identifierOf(fields['database']),
+    ...checks[name as OperationName](elements(fields['values'], 3), limits),
+  }
+}
+
+type Check = (values: readonly unknown[], limits: MessageLimits) => Call
+
+const checks: { readonly [Name in OperationName]: Check } = {
+  open: (values) => ({ name: 'open', values: [onlyId(values)] }),
+  close: (values) => ({ name: 'close', values: [onlyId(values)] }),
+  run: (values, limits) => ({ name: 'run', values: batch(values, limits, false) }),
+  reserve: (values) => ({ name: 'reserve', values: [identifierOf(first(values, 2)), identifierOf(values[1])] }),
+  runInSession: (values, limits) => ({ name: 'runInSession', values: batch(values, limits, true) }),
+  release: (values) => ({ name: 'release', values: [onlyId(values)] }),
+  export: (values) => ({ name: 'export', values: [onlyId(values)] }),
+  writeCopy: (values) => ({ name: 'writeCopy', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
+  listCopies: (values) => ({ name: 'listCopies', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
+  removeCopy: (values) => ({ name: 'removeCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
+  restoreCopy: (values) => ({ name: 'restoreCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
+  lock: (values) => ({ name: 'lock', values: [identifierOf(first(values, 2)), milliseconds(values[1])] }),
+  unlock: (values) => ({ name: 'unlock', values: [onlyId(values)] }),
+}
+
+/** The first of exactly `count` values. */
+function first(values: readonly unknown[], count: number): unknown {
+  if (values.length !== count) throw malformed('a wrong number of values')
+  return values[0]
+}
+
+function onlyId(values: readonly unknown[]): string {
+  return identifierOf(first(values, 1))
+}
+
+function batch(
+  values: readonly unknown[],
+  limits: MessageLimits,
+  inSession: boolean,
+): [string, CheckedStatement[], RunOptions] {
+  const id = identifierOf(first(values, 3))
+  let left = limits.bytes
+  const statements = elements(values[1], limits.statements).map((value, index) => {
+    const { text, params } = ownFields(value, ['text', 'params'])
+    if (typeof text !== 'string') throw malformed('a statement without a text')
+    const bound = elements(params, limits.params)
+    for (const each of [text, ...bound]) left -= sizeOf(each)
+    if (left < 0) throw malformed('too large')
+    return checked(text, bound, index, inSession)
+  })
+  const { transaction } = ownFields(values[2], [], ['transaction'])
+  if (transaction !== undefined && typeof transaction !== 'boolean') throw malformed('no option')
+  return [id, statements, transaction === undefined ? {} : { transaction }]
+}
+
+function checked(text: string, params: readonly unknown[], index: number, inSession: boolean): CheckedStatement {
+  try {
+    const statement = checkStatement({ text, params })
+    checkAllowed(statement.text, inSession)
+    return statement
+  } catch (error) {
+    throw error instanceof DataLayerError ? failedStatement(error, index) : error
+  }
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return 2 * value.length
+  return ArrayBuffer.isView(value) ? value.byteLength : 8
+}
+
+function copyPlace(value: unknown): CopyPlace {
+  const { directory, location } = ownFields(value, [], ['directory', 'location'])
+  return {
+    ...(directory === undefined ? {} : { directory: path(directory) }),
+    ...(location === undefined ? {} : { location: path(location) }),
+  }
+}
+
+function path(value: unknown): string {
+  if (typeof value !== 'string' || value === '' || value.length > longestPath || value.includes('\0'))
+    throw malformed('no path')
+  return value
+}
+
+function milliseconds(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw malformed('no time')
+  return Math.min(value, longestWait)
+}

@@ -1,0 +1,10 @@
+export type { IpcMainLike, WebContentsLike, WebFrameLike } from './electron-types.ts'
+export {
+  registerElectronDatabase,
+  type AppLike,
+  type ElectronDatabaseOptions,
+  type ElectronDatabases,
+} from './register-electron-database.ts'
+export type { MessageLimits } from './check-message.ts'
+export { serveDriver } from '../thread/serve-driver.ts'
+export { threadDriver } from '../thread/thread-driver.ts'

@@ -1,0 +1,1 @@
+export { exposeElectronDatabase, type ContextBridgeLike, type IpcRendererLike } from './expose-electron-database.ts'

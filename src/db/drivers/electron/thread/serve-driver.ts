@@ -1,0 +1,40 @@
+import { parentPort } from 'node:worker_threads'
+import { createBirpc } from 'birpc'
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { Driver } from '../../../driver.ts'
+import { answer, type Answer } from '../calls/answer.ts'
+import type { Call, HostEvent } from '../calls/operations.ts'
+import { HostedDatabase } from '../host/hosted-database.ts'
+
+/** What main calls on the thread of a database. */
+export interface ThreadFunctions {
+  call(call: Call): Promise<Answer>
+}
+
+/** What the thread calls on main. */
+export interface ThreadOwnerFunctions {
+  tell(event: HostEvent): void
+}
+
+/**
+ * Serves a database from the worker thread that calls this, to the `threadDriver` in main: the one line of the thread's
+ * script that the app writes, with the driver it chooses.
+ *
+ * @throws {DataLayerError} `unsupported` outside of a worker thread
+ * @example
+ * import { workerData } from 'node:worker_threads'
+ * serveDriver(nodeDriver({ filename: workerData.filename }))
+ */
+export function serveDriver(driver: Driver): void {
+  const port = parentPort
+  if (!port) throw new DataLayerError('unsupported', 'serveDriver is called in a worker thread.')
+  const database = new HostedDatabase({ driver, tell: (_peer, event) => void main.tell.asEvent(event) })
+  const main = createBirpc<ThreadOwnerFunctions, ThreadFunctions>(
+    { call: (call) => answer(() => database.call('main', call)) },
+    {
+      post: (message) => port.postMessage(message),
+      on: (receive) => port.on('message', receive),
+      timeout: -1,
+    },
+  )
+}

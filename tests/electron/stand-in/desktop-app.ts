@@ -1,0 +1,43 @@
+import { Worker } from 'node:worker_threads'
+import { electronDriver, type ElectronBridge } from 'selfsame/electron'
+import { registerElectronDatabase, threadDriver, type ElectronDatabaseOptions } from 'selfsame/electron/main'
+import { exposeElectronDatabase } from 'selfsame/electron/preload'
+import type { Driver } from '../../../src/db/driver.ts'
+import { standInElectron, type StandInWindow } from './electron.ts'
+
+export const pageAddress = 'app://selfsame/index.html'
+
+/** A database in a thread of its own, as an app's main process has it. */
+export function inThread(filename: string): Driver {
+  return threadDriver(
+    () =>
+      new Worker(new URL('./database-thread.ts', import.meta.url), {
+        workerData: { filename },
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+      }),
+  )
+}
+
+/** The driver that the page of a window has after its preload script has run. */
+export function driverIn(window: StandInWindow, name = 'app'): Driver {
+  exposeElectronDatabase(window.contextBridge, window.ipcRenderer)
+  return electronDriver({ name, bridge: window.world['selfsameDatabase'] as ElectronBridge })
+}
+
+/** Main with one database, `app`, and windows that use it. */
+export function desktopApp(driver: Driver, options: Partial<ElectronDatabaseOptions> = {}) {
+  const { ipcMain, newWindow } = standInElectron()
+  const databases = registerElectronDatabase(ipcMain, {
+    databases: { app: driver },
+    pages: ['app://selfsame/'],
+    onError: (error) => {
+      throw error
+    },
+    ...options,
+  })
+  const openWindow = () => {
+    const window = newWindow(pageAddress)
+    return { window, driver: driverIn(window) }
+  }
+  return { ...databases, openWindow }
+}
