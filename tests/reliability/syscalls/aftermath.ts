@@ -74,7 +74,7 @@ function leftovers(folder: string, wholes: readonly DatabaseState[]): { wrong: s
   const wrong: string[] = []
   const ignored: string[] = []
   const isCopy = /\.selfsame-backup-\w+-\w+\.sqlite$/
-  const isIgnored = /\.unfinished[\w-]*$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.\d+)?$/
+  const isIgnored = /\.unfinished[\w-]*$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.unfinished)?$/
   for (const name of readdirSync(folder)) {
     if (name === databaseName || name === keptCopy) continue
     if (isCopy.test(name))

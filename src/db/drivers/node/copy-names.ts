@@ -7,6 +7,8 @@ import { fileErrorCode } from './node-error.ts'
 // 20261120T151359123Z: sorts by time, and has no character that a file system refuses.
 const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/
 
+const unfinishedPattern = /\.sqlite\.unfinished(-[0-9a-f]+)?(-journal|-wal|-shm)?$/
+
 /** A new name for a copy of the database at `path`: beside it unless a directory is given. */
 export function newCopyPath(
   path: string,
@@ -39,6 +41,23 @@ export async function findCopies(
     })
   }
   return found.toSorted((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
+}
+
+/** How long an unfinished copy is taken for one that is being written, in milliseconds. */
+const longestWriting = 24 * 60 * 60 * 1000
+
+/** What killed processes left of copies they were writing: nobody else would ever take those files, and keys are in them. */
+export async function findAbandoned(path: string, directory: string | undefined): Promise<string[]> {
+  const folder = resolve(directory ?? dirname(path))
+  const start = prefix(path, 'backup')
+  const found: string[] = []
+  for (const name of await namesIn(folder)) {
+    if (!name.startsWith(start) || !unfinishedPattern.test(name)) continue
+    const location = join(folder, name)
+    const { mtimeMs } = await stat(location)
+    if (Date.now() - mtimeMs > longestWriting) found.push(location)
+  }
+  return found
 }
 
 function prefix(path: string, kind: string): string {

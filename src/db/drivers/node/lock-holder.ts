@@ -4,7 +4,8 @@ import type { LockHolder } from '../../driver.ts'
 /** Writes beside the lock who holds it, for those who wait. Only the lock's holder may call this. */
 export async function writeHolder(lockFile: string): Promise<void> {
   const holder: LockHolder = { holder: `pid ${process.pid}`, since: new Date().toISOString() }
-  const unfinished = `${lockFile}.json.${process.pid}`
+  // One name for all: what a killed process left is written over by the next holder.
+  const unfinished = `${lockFile}.json.unfinished`
   await writeFile(unfinished, JSON.stringify(holder), { mode: 0o600 })
   await rename(unfinished, `${lockFile}.json`)
 }

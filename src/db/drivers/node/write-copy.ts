@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { DataLayerError } from '../../../errors/index.ts'
 import type { StoredCopy } from '../../driver.ts'
-import { newCopyPath } from './copy-names.ts'
+import { findAbandoned, newCopyPath } from './copy-names.ts'
 import { mustHaveRoom, syncToDisk } from './file-durability.ts'
 import { codedError, fileErrorCode, isSqliteError } from './node-error.ts'
 import { openFile } from './open-file.ts'
@@ -30,6 +30,7 @@ export async function writeCopy(
     await copyTo(path, unfinished, readOnly)
     await rename(unfinished, target)
     await syncToDisk(dirname(target))
+    if (location === undefined) await removeAbandoned(path, directory)
     return { location: target, bytes: (await stat(target)).size }
   } catch (error) {
     // What went wrong first is what the caller is told; that nothing could be removed either follows from it.
@@ -37,6 +38,12 @@ export async function writeCopy(
       await rm(unfinished + suffix, { force: true }).catch(() => undefined)
     throw backupError(error)
   }
+}
+
+async function removeAbandoned(path: string, directory: string | undefined): Promise<void> {
+  const abandoned = await findAbandoned(path, directory).catch(() => [])
+  // The copy is made; that an old file cannot be removed is no reason to call it failed.
+  for (const file of abandoned) await rm(file, { force: true }).catch(() => undefined)
 }
 
 async function copyTo(path: string, unfinished: string, readOnly: boolean): Promise<void> {
