@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../errors/index.ts'
-import { parseCreateTable, type ColumnItem, type ConstraintItem, type CreateTable } from './create-table.ts'
+import { parseCreateTable, type CreateTable } from './create-table.ts'
 import { sameName } from './names.ts'
+import type { ColumnItem, ConstraintItem } from './table-items.ts'
 
 /**
  * The text of a `CREATE TABLE` without one of its columns. Table-level UNIQUE and FOREIGN KEY constraints on that column

@@ -1,5 +1,6 @@
 import { canonicalTokens } from '../../sql-text/canonical.ts'
-import type { ColumnItem, ConstraintItem, CreateTable } from '../../sql-text/create-table.ts'
+import type { CreateTable } from '../../sql-text/create-table.ts'
+import type { ColumnItem, ConstraintItem } from '../../sql-text/table-items.ts'
 import { quoteName } from '../../sql.ts'
 import { isCode, tokenize, type Token } from '../../sql-text/tokenize.ts'
 
