@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { nodeDriver } from 'selfsame/node'
+import { Database } from '../../src/db/database.ts'
+import type { Answer, PlainError } from '../../src/db/drivers/electron/calls/answer.ts'
+import { namesBeside, temporaryPath } from '../db/drivers/temporary-path.ts'
+import { desktopApp, driverIn, pageAddress } from './stand-in/desktop-app.ts'
+import { standInElectron } from './stand-in/electron.ts'
+import { registerElectronDatabase } from 'selfsame/electron/main'
+
+const page = 'a'.repeat(32)
+
+/** Main with a database of one row, and a way to send any message to its door. */
+async function door() {
+  const file = temporaryPath('app.sqlite')
+  const app = desktopApp(nodeDriver({ filename: file }))
+  const { window, driver } = app.openWindow()
+  const db = new Database(await driver.open())
+  await db.batch([{ text: 'CREATE TABLE a (n)' }, { text: 'INSERT INTO a VALUES (1)' }])
+  const send = (message: unknown, frame = { url: pageAddress, parent: null as null | { url: string; parent: null } }) =>
+    window.invokeAs(frame, 'selfsame:database', message) as Promise<Answer>
+  const own = { page, database: 'app' }
+  await db.close()
+  await send({ ...own, name: 'open', values: ['c'] })
+  const run = (text: string, ...params: unknown[]) =>
+    send({ ...own, name: 'run', values: ['c', [{ text, params }], {}] })
+  const inSession = async (text: string) => {
+    await send({ ...own, name: 'reserve', values: ['c', 's'] })
+    try {
+      return await send({ ...own, name: 'runInSession', values: ['s', [{ text, params: [] }], {}] })
+    } finally {
+      await send({ ...own, name: 'release', values: ['s'] })
+    }
+  }
+  return { app, window, file, send, own, run, inSession, close: () => app.close() }
+}
+
+function errorOf(answered: Answer): PlainError {
+  if ('error' in answered) return answered.error
+  throw new Error(`The door let it in: ${JSON.stringify(answered.value)}`)
+}
+
+const refusedTexts = [
+  `ATTACH 'other.sqlite' AS other`,
+  `/* a */ aTtAcH DATABASE 'other.sqlite' AS other`,
+  `EXPLAIN ATTACH 'other.sqlite' AS other`,
+  'DETACH main',
+  `SELECT load_extension('x.so')`,
+  `SELECT "load_extension"('x.so')`,
+  'SELECT [LOAD_EXTENSION](?)',
+  `SELECT load_extension /* a comment between */ ('x')`,
+  `CREATE VIEW v AS SELECT load_extension('x.so')`,
+  `VACUUM INTO 'copy.sqlite'`,
+  `VACUUM main /* */ into 'copy.sqlite'`,
+  'PRAGMA journal_mode = DELETE',
+  'PRAGMA main.journal_mode(OFF)',
+  `PRAGMA "journal_mode" = 'memory'`,
+  'PRAGMA [main]. /* a */ `journal_mode` = OFF',
+  'EXPLAIN PRAGMA writable_schema = ON',
+  'EXPLAIN QUERY PLAN PRAGMA synchronous = OFF',
+  'PRAGMA writable_schema',
+  'PRAGMA synchronous = 0',
+  `PRAGMA temp_store_directory = '/'`,
+  `PRAGMA data_store_directory = '/'`,
+  'PRAGMA wal_checkpoint(TRUNCATE)',
+  'PRAGMA schema_version = 7',
+  'PRAGMA ignore_check_constraints = ON',
+  'PRAGMA trusted_schema = ON',
+  'PRAGMA key = x',
+  'PRAGMA rekey = x',
+  'PRAGMA database_list',
+  'PRAGMA legacy_alter_table = ON',
+  'SELECT * FROM sqlite_dbpage',
+  `UPDATE 'sqlite_dbpage' SET data = NULL`,
+]
+
+describe('the door refuses', () => {
+  test.each(refusedTexts)('%s', async (text) => {
+    const { run, close } = await door()
+    const { code, details } = errorOf(await run(text, ...(text.includes('?') ? ['x'] : [])))
+    await close()
+    expect([code, details]).toEqual(['unsupported', { statement: 0 }])
+  })
+
+  test.each([
+    ['undefined', undefined],
+    ['a date', new Date()],
+    ['NaN', Number.NaN],
+    ['an integer beyond 64 bits', 2n ** 64n],
+    ['an object', { toString: 1 }],
+    ['a map', new Map()],
+    ['a lone surrogate', '\ud800'],
+  ])('%s as a value, without saying it back', async (_, value) => {
+    const { run, close } = await door()
+    const { code } = errorOf(await run('INSERT INTO a VALUES (?)', value))
+    await close()
+    expect(code).toBe('invalid-value')
+  })
+
+  test('two statements in one text, and a transaction that nobody would end', async () => {
+    const { run, close } = await door()
+    expect(errorOf(await run('SELECT 1; DROP TABLE a')).code).toBe('unsupported')
+    expect(errorOf(await run('BEGIN')).code).toBe('unsupported')
+    await close()
+  })
+
+  test('a message that is too large', async () => {
+    const { run, close } = await door()
+    expect(errorOf(await run('INSERT INTO a VALUES (?)', new Uint8Array(65 * 1024 * 1024))).code).toBe('unsupported')
+    await close()
+  })
+
+  test.each([
+    ['another origin', { url: 'https://example.org/', parent: null }],
+    ['an origin that begins like ours', { url: 'app://selfsame.example.org/', parent: null }],
+    ['a file', { url: 'file:///etc/passwd', parent: null }],
+    ['a frame inside our page', { url: pageAddress, parent: { url: pageAddress, parent: null } }],
+    ['an empty page', { url: 'about:blank', parent: null }],
+  ])('%s', async (_, frame) => {
+    const { send, own, close } = await door()
+    const answered = await send({ ...own, name: 'run', values: ['c', [{ text: 'SELECT 1', params: [] }], {}] }, frame)
+    await close()
+    expect(errorOf(answered).code).toBe('unsupported')
+  })
+
+  test('a frame that has gone', async () => {
+    const { window, own, close } = await door()
+    const answered = await window.invokeAs(null, 'selfsame:database', { ...own, name: 'open', values: ['d'] })
+    await close()
+    expect(errorOf(answered as Answer).code).toBe('unsupported')
+  })
+
+  test.each(['other', '__proto__', 'constructor', 'toString'])('the database %s', async (database) => {
+    const { send, close } = await door()
+    expect(errorOf(await send({ page, database, name: 'open', values: ['d'] })).code).toBe('unsupported')
+    await close()
+  })
+
+  test('files that are no copies of the database', async () => {
+    const { send, own, file, close } = await door()
+    const before = namesBeside(file)
+    const ask = async (name: string, value: unknown) => errorOf(await send({ ...own, name, values: ['c', value] })).code
+    expect(await ask('removeCopy', file)).toBe('storage-unavailable')
+    expect(await ask('restoreCopy', '/etc/passwd')).toBe('storage-unavailable')
+    expect(await ask('writeCopy', { location: '/tmp/selfsame-elsewhere.sqlite' })).toBe('unsupported')
+    expect(await ask('writeCopy', { directory: '/tmp' })).toBe('unsupported')
+    expect(await ask('listCopies', { directory: '/' })).toBe('unsupported')
+    expect(namesBeside(file)).toEqual(before)
+    await close()
+  })
+
+  test('another window’s connection', async () => {
+    const { app, close } = await door()
+    const other = app.openWindow().window
+    const answered = await other.invokeAs({ url: pageAddress, parent: null }, 'selfsame:database', {
+      page: 'b'.repeat(32),
+      database: 'app',
+      name: 'run',
+      values: ['c', [{ text: 'SELECT 1', params: [] }], {}],
+    })
+    await close()
+    expect(errorOf(answered as Answer).code).toBe('closed')
+  })
+})
+
+describe('the door lets in', () => {
+  test.each([
+    'PRAGMA table_info(a)',
+    'PRAGMA main.foreign_key_check',
+    'PRAGMA quick_check',
+    'PRAGMA journal_mode',
+    'PRAGMA user_version = 7',
+    `SELECT name FROM pragma_table_info('a')`,
+    `SELECT 'ATTACH', "PRAGMA journal_mode = OFF", [VACUUM INTO] FROM (SELECT 1 AS [PRAGMA journal_mode = OFF], 2 AS [VACUUM INTO])`,
+    "-- ATTACH 'x' AS y\nSELECT 1",
+    'VACUUM',
+  ])('%s', async (text) => {
+    const { run, close } = await door()
+    const answered = await run(text)
+    await close()
+    expect(answered).toHaveProperty('value')
+  })
+
+  test('what a migration sets, in a session, and puts the connection back after it', async () => {
+    const { run, inSession, close } = await door()
+    for (const text of ['PRAGMA foreign_keys = OFF', 'PRAGMA legacy_alter_table = ON', 'PRAGMA cache_spill = OFF'])
+      expect(await inSession(text)).toHaveProperty('value')
+    const other = await run('PRAGMA legacy_alter_table')
+    await close()
+    expect(other).toMatchObject({ value: [{ rows: [[0]] }] })
+  })
+})
+
+test('registering refuses what would let everybody in', () => {
+  const { ipcMain } = standInElectron()
+  const driver = nodeDriver({ filename: 'never-opened.sqlite' })
+  const register = (pages: string[], app = driver) => registerElectronDatabase(ipcMain, { pages, databases: { app } })
+  expect(() => register([])).toThrow('Name the pages')
+  expect(() => register(['*'])).toThrow('by its URL')
+  expect(() => register(['file:///'])).toThrow('by its URL')
+  expect(() => register(['app://selfsame/'], nodeDriver({ filename: ':memory:' }))).toThrow('kept in files')
+})
+
+test('each window switches foreign keys for itself', async () => {
+  const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
+  const [first, second] = await Promise.all([app.openWindow().driver.open(), app.openWindow().driver.open()])
+  await first.run([{ text: 'PRAGMA foreign_keys = OFF', params: [] }])
+  const asked = await Promise.all(
+    [first, second].map((each) => each.run([{ text: 'PRAGMA foreign_keys', params: [] }])),
+  )
+  await app.close()
+  expect(asked.map(([result]) => result?.rows[0]?.[0])).toEqual([0, 1])
+})
+
+test('the preload shows the page one object with two functions', () => {
+  const { newWindow } = standInElectron()
+  const window = newWindow(pageAddress)
+  driverIn(window)
+  expect(Object.keys(window.world)).toEqual(['selfsameDatabase'])
+  expect(Object.keys(window.world['selfsameDatabase'] as object).toSorted()).toEqual(['call', 'listen'])
+})
+
+test('a refusal writes nothing', async () => {
+  const { run, file, close } = await door()
+  const hash = () => createHash('sha256').update(readFileSync(file)).digest('hex')
+  await run('SELECT 1')
+  const before = [hash(), namesBeside(file)]
+  for (const text of refusedTexts) await run(text)
+  expect([hash(), namesBeside(file)]).toEqual(before)
+  await close()
+})
