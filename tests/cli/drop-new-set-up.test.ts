@@ -1,0 +1,95 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { change, jsonOf, readAll, selfsame, sha256, temporaryFolder } from './run-selfsame.ts'
+
+async function shopDatabase(folder: string): Promise<{ file: string; shop: string }> {
+  const shop = join(folder, 'shop')
+  mkdirSync(shop)
+  writeFileSync(join(shop, 'shop-0001.sql'), 'CREATE TABLE orders (id INTEGER PRIMARY KEY);')
+  writeFileSync(join(shop, 'shop-0002.sql'), 'CREATE TABLE lines (order_id REFERENCES orders (id));')
+  writeFileSync(join(shop, 'drop.sql'), 'CREATE TABLE last_orders AS SELECT * FROM orders;')
+  const file = join(folder, 'app.sqlite')
+  await selfsame('migrate', file, '--component', shop)
+  return { file, shop }
+}
+
+describe('drop', () => {
+  test('takes a component out, newest patch first, after its own drop.sql and a backup', async () => {
+    const { file, shop } = await shopDatabase(temporaryFolder())
+    change(file, 'INSERT INTO orders DEFAULT VALUES')
+    const run = await selfsame('drop', file, '--component', shop, '--component-name', 'shop', '--yes', '--json')
+    expect(run.status).toBe(0)
+    expect(jsonOf(run)).toEqual({ dropped: ['shop-0002', 'shop-0001'], backup: expect.stringContaining(file) })
+    expect(readAll(file, "SELECT name FROM sqlite_schema WHERE name IN ('orders', 'lines')")).toEqual([])
+    expect(readAll(file, 'SELECT id FROM last_orders')).toEqual([{ id: 1 }])
+  })
+
+  test('does nothing without --yes', async () => {
+    const { file, shop } = await shopDatabase(temporaryFolder())
+    const before = sha256(file)
+    const run = await selfsame('drop', file, '--component', shop, '--component-name', 'shop')
+    expect(run.status).toBe(2)
+    expect(run.stderr).toContain('--yes')
+    expect(sha256(file)).toBe(before)
+  })
+
+  test('is refused for a component that another one requires', async () => {
+    const folder = temporaryFolder()
+    const { file, shop } = await shopDatabase(folder)
+    const till = join(folder, 'till')
+    mkdirSync(till)
+    writeFileSync(join(till, 'till-0001.sql'), '-- requires: shop-0002\nCREATE TABLE till (id);')
+    await selfsame('migrate', file, '--component', shop, '--component', till)
+    const run = await selfsame('drop', file, '--component', shop, '--component-name', 'shop', '--yes', '--json')
+    expect(run.status).toBe(1)
+    expect(jsonOf(run)).toMatchObject({ error: { code: 'missing-requirement' } })
+    expect(readAll(file, 'SELECT count(*) AS rows FROM selfsame_ledger WHERE component = \'shop\'')).toEqual([{ rows: 2 }])
+  })
+})
+
+describe('new', () => {
+  test('writes the next numbered file and says where', async () => {
+    const folder = join(temporaryFolder(), 'shop')
+    const first = jsonOf<{ file: string }>(await selfsame('new', folder, 'orders  have\na price', '--json'))
+    expect(first.file).toBe(join(folder, 'shop-0001.sql'))
+    expect(readFileSync(first.file, 'utf8')).toContain('-- orders have a price\n')
+    writeFileSync(join(folder, 'shop-0007.sql'), 'SELECT 1;')
+    const next = jsonOf<{ file: string }>(await selfsame('new', folder, 'more', '--json'))
+    expect(next.file).toBe(join(folder, 'shop-0008.sql'))
+  })
+
+  test('refuses a folder whose name cannot be a component', async () => {
+    expect((await selfsame('new', join(temporaryFolder(), 'My Shop'), 'x')).status).toBe(2)
+  })
+})
+
+describe('set-up', () => {
+  test('runs what patches left for later, once, with arguments', async () => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'app.sqlite')
+    const module = join(folder, 'exchange.ts')
+    writeFileSync(
+      module,
+      `export default { name: 'exchange', patches: [{
+        name: 'exchange-0001',
+        statements: ['CREATE TABLE coins (id INTEGER PRIMARY KEY)'],
+        setUp: [{
+          name: 'deposits', action: 'create',
+          statements: ({ partitions }: { partitions: number }) =>
+            Array.from({ length: partitions }, (_, index) => 'CREATE TABLE deposits_' + index + ' (id INTEGER PRIMARY KEY)'),
+        }],
+      }] }`,
+    )
+    await selfsame('migrate', file, '--no-identity', '--component', module)
+    const call = ['set-up', file, '--no-identity', '--component', module, '--argument', 'partitions=3', '--json']
+    expect(jsonOf(await selfsame(...call))).toEqual({ finished: ['exchange-0001/deposits'], waiting: [] })
+    expect(readAll(file, "SELECT name FROM sqlite_schema WHERE name GLOB 'deposits_*'")).toHaveLength(3)
+    expect(jsonOf(await selfsame(...call))).toEqual({ finished: [], waiting: [] })
+  })
+
+  test('refuses an argument that is not NAME=VALUE', async () => {
+    const { file } = await shopDatabase(temporaryFolder())
+    expect((await selfsame('set-up', file, '--argument', 'partitions')).status).toBe(2)
+  })
+})
