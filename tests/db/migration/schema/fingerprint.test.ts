@@ -216,7 +216,9 @@ describe.each<Engine>(['node', 'sql.js'])('the fingerprint on %s', (engine) => {
       'CREATE TABLE t (a, b, PRIMARY KEY (b, a))',
     ],
     ['the collation of a key', 'CREATE TABLE t (a, UNIQUE (a COLLATE NOCASE))', 'CREATE TABLE t (a, UNIQUE (a))'],
-    ['which column a check is of', 'CREATE TABLE t (a COLLATE NOCASE, b)', 'CREATE TABLE t (a, b COLLATE NOCASE)'],
+    ['the direction of a key', 'CREATE TABLE t (a, UNIQUE (a DESC))', 'CREATE TABLE t (a, UNIQUE (a))'],
+    ['the order of a key', 'CREATE TABLE t (a, b, UNIQUE (a, b))', 'CREATE TABLE t (a, b, UNIQUE (b, a))'],
+    ['which column a collation is of', 'CREATE TABLE t (a COLLATE NOCASE, b)', 'CREATE TABLE t (a, b COLLATE NOCASE)'],
     [
       'a quoted name that is a value without quotes',
       'CREATE VIEW v AS SELECT "true" FROM (SELECT 2 AS "true")',
