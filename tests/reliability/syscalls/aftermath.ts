@@ -1,7 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { components } from './components.ts'
-import { damageIn, differences, orphansIn, readState, withDatabase, type DatabaseState } from './database-state.ts'
+import {
+  damageIn,
+  differences,
+  noDatabase,
+  orphansIn,
+  readState,
+  withDatabase,
+  type DatabaseState,
+} from './database-state.ts'
 import { databaseName, keptCopy, runOperation } from './operations.ts'
 import type { Scenario } from './templates.ts'
 
@@ -25,7 +33,7 @@ export async function aftermath(scenario: Scenario, folder: string, saidDone = f
   try {
     const left = readState(database)
     wholes.push(left)
-    note('left behind', damageIn(database))
+    if (left !== noDatabase) note('left behind', damageIn(database))
     if (saidDone) note('said to be done', differences(left, scenario.after))
     // A migration with a patch in pieces has stations between; every other operation is all there or not at all.
     else if (scenario.operation !== 'migrate') note('left behind', mustBeOneOf(left, scenario.before, scenario.after))
@@ -69,12 +77,13 @@ function brokenPromises(file: string): string[] {
   )
 }
 
-/** Every copy that has its name must be a sound database; unfinished ones and notes of who held the lock are ignored. */
+/** Every copy that has its name must be a sound database; what is unfinished or damaged and says so is ignored. */
 function leftovers(folder: string, wholes: readonly DatabaseState[]): { wrong: string[]; ignored: string[] } {
   const wrong: string[] = []
   const ignored: string[] = []
   const isCopy = /\.selfsame-backup-\w+-\w+\.sqlite$/
-  const isIgnored = /\.unfinished[\w-]*$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.unfinished)?$/
+  const isIgnored =
+    /\.unfinished[\w-]*$|\.selfsame-damaged-[\w-]+\.sqlite(-journal|-wal|-shm)?$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.unfinished)?$/
   for (const name of readdirSync(folder)) {
     if (name === databaseName || name === keptCopy) continue
     if (isCopy.test(name))

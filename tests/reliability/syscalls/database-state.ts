@@ -10,9 +10,12 @@ export interface DatabaseState {
   readonly schema: string
 }
 
+/** What a file is that SQLite does not take for a database. */
+export const noDatabase: DatabaseState = { schema: 'no database', tables: new Map() }
+
 /** All rows and the whole schema of a database file, as values to compare. What it was interrupted in is rolled back. */
 export function readState(file: string): DatabaseState {
-  return withDatabase(file, (database) => {
+  return orIfNoDatabase(noDatabase, file, (database) => {
     const objects = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all()
     const tables = objects.filter(({ type, name }) => type === 'table' && !String(name).startsWith('sqlite_stat'))
     return {
@@ -36,7 +39,7 @@ export function differences(
 
 /** What SQLite finds wrong with the structure of a file. */
 export function damageIn(file: string): string[] {
-  return withDatabase(file, (database) => {
+  return orIfNoDatabase([noDatabase.schema], file, (database) => {
     const findings = database
       .prepare('PRAGMA integrity_check')
       .all()
@@ -53,6 +56,16 @@ export function orphansIn(file: string): string[] {
       .all()
       .map((row) => `orphan ${JSON.stringify(row)}`),
   )
+}
+
+function orIfNoDatabase<T>(otherwise: T, file: string, body: (database: DatabaseSync) => T): T {
+  try {
+    return withDatabase(file, body)
+  } catch (error) {
+    const notADatabase = 26
+    if (error instanceof Error && 'errcode' in error && error.errcode === notADatabase) return otherwise
+    throw error
+  }
 }
 
 export function withDatabase<T>(file: string, body: (database: DatabaseSync) => T): T {

@@ -1,7 +1,7 @@
 import { aftermath } from './aftermath.ts'
 import type { Observed, Station } from './station.ts'
 import type { Thread, TracedCall } from './strace.ts'
-import type { Stations } from './sweep.ts'
+import type { Stations } from './stations.ts'
 import type { Scenario } from './templates.ts'
 
 export type Fault = 'EIO' | 'ENOSPC'

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cases, fullRun } from './cases.ts'
 import { failEverywhere } from './fault-sweep.ts'
-import { operationNames } from './operations.ts'
-import { fullRun, Stations } from './sweep.ts'
-import { prepareScenario, type JournalMode } from './templates.ts'
+import { Stations } from './stations.ts'
+import { prepareScenario } from './templates.ts'
 
 let stations: Stations
 beforeAll(() => {
@@ -10,10 +10,7 @@ beforeAll(() => {
 })
 afterAll(() => stations?.close())
 
-const journals: readonly JournalMode[] = fullRun ? ['delete', 'wal', 'delete, small cache'] : ['delete']
-const cases = operationNames.flatMap((operation) => journals.map((journal) => ({ operation, journal })))
-
-test.each(cases)(
+test.each(cases())(
   'with any write or sync failing, a $operation ends with success or a coded error, and loses nothing (journal: $journal)',
   async ({ operation, journal }) => {
     const started = performance.now()

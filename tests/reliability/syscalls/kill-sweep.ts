@@ -1,7 +1,7 @@
 import { aftermath } from './aftermath.ts'
 import type { Broken } from './orders.ts'
 import type { Observed, Point, Station } from './station.ts'
-import type { Stations } from './sweep.ts'
+import type { Stations } from './stations.ts'
 import type { Scenario } from './templates.ts'
 
 /** What came of killing an operation before each of its changing calls. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cases, fullRun } from './cases.ts'
 import { killEverywhere } from './kill-sweep.ts'
-import { operationNames } from './operations.ts'
-import { fullRun, Stations } from './sweep.ts'
-import { prepareScenario, type JournalMode } from './templates.ts'
+import { Stations } from './stations.ts'
+import { prepareScenario } from './templates.ts'
 
 let stations: Stations
 beforeAll(() => {
@@ -10,13 +10,7 @@ beforeAll(() => {
 })
 afterAll(() => stations?.close())
 
-const journals: readonly JournalMode[] = ['delete', 'wal', 'delete, small cache']
-// The usual run leaves whole modes out, never single points.
-const cases = operationNames
-  .flatMap((operation) => journals.map((journal) => ({ operation, journal })))
-  .filter(({ operation, journal }) => fullRun || journal === 'delete' || (operation === 'migrate' && journal === 'wal'))
-
-test.each(cases)(
+test.each(cases(({ operation, journal }) => operation === 'migrate' && journal === 'wal'))(
   'killed before any call that changes a file, a $operation is finished by the next start (journal: $journal)',
   async ({ operation, journal }) => {
     const started = performance.now()

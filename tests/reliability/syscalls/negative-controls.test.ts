@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fullRun } from './cases.ts'
 import { killEverywhere, type KillFigures } from './kill-sweep.ts'
-import { fullRun, Stations } from './sweep.ts'
+import { Stations } from './stations.ts'
 import { prepareScenario } from './templates.ts'
 
 // A proof that cannot fail proves nothing: what follows is the same sweep as in kill.test.ts, with the engine broken.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import { nodeCopies, nodeDriver } from '../../../src/db/drivers/node/index.ts'
 import type { Driver } from '../../../src/db/driver.ts'
 import { Migrator } from '../../../src/db/migration/migrator.ts'
 import { components } from './components.ts'
@@ -8,7 +8,8 @@ export const databaseName = 'app.sqlite'
 /** The copy that `restore` puts back: it lies in every folder where that is tried. */
 export const keptCopy = 'kept.sqlite'
 
-export const operationNames = ['migrate', 'rollback', 'restore', 'drop'] as const
+/** `restore over damage` puts the copy in the place of a file that no SQLite can open: by renaming, not by a transaction. */
+export const operationNames = ['migrate', 'rollback', 'restore', 'restore over damage', 'drop'] as const
 export type OperationName = (typeof operationNames)[number]
 
 /**
@@ -21,6 +22,10 @@ export async function runOperation(
   folder: string,
   change: (driver: Driver) => Driver = (driver) => driver,
 ): Promise<void> {
+  if (name === 'restore over damage') {
+    await nodeCopies(join(folder, databaseName)).restore(join(folder, keptCopy))
+    return
+  }
   const driver = change(nodeDriver({ filename: join(folder, databaseName), create: false }))
   const connection = await driver.open()
   try {

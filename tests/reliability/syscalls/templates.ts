@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
 import { buildLegacyDatabase, writeLegacyDatabase } from '../../../src/testing/legacy/index.ts'
@@ -26,11 +26,12 @@ export async function prepareScenario(operation: OperationName, journal: Journal
   rmSync(template, { recursive: true, force: true })
   mkdirSync(template, { recursive: true })
   await writeLegacy(database, journal)
-  if (operation === 'restore') cpSync(database, join(template, keptCopy))
+  if (operation.startsWith('restore')) cpSync(database, join(template, keptCopy))
   if (operation !== 'migrate') {
     await runOperation('migrate', template)
     removeCopies(template)
   }
+  if (operation === 'restore over damage') damage(database)
   const trial = join(root, 'trial')
   layOut(template, trial)
   const before = readState(join(trial, databaseName))
@@ -46,6 +47,13 @@ export async function prepareScenario(operation: OperationName, journal: Journal
 export function layOut(template: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true })
   cpSync(template, folder, { recursive: true })
+}
+
+/** As after a fault of the disk's: the header is gone, and with it what makes the file a database. */
+function damage(file: string): void {
+  const bytes = readFileSync(file)
+  bytes.fill(0x5a, 0, 100)
+  writeFileSync(file, bytes)
 }
 
 async function writeLegacy(file: string, journal: JournalMode): Promise<void> {

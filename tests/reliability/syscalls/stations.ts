@@ -43,6 +43,3 @@ export class Stations {
     rmSync(this.root, { recursive: true, force: true })
   }
 }
-
-/** `SELFSAME_FULL=1` runs the modes that the usual run leaves out. What is run is run at every point either way. */
-export const fullRun = process.env['SELFSAME_FULL'] === '1'
