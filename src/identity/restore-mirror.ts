@@ -26,6 +26,6 @@ export const mirrorIsThere: Invariant = {
   since: 'identity-0004',
   rows: `SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'
     AND NOT EXISTS (SELECT 1 FROM selfsame_ledger WHERE name = 'identity-0005')
-    AND (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'selfsame_mirror_*') <> 4`,
+    AND (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'selfsame_mirror_*') <> ${dropMirror.length}`,
   repair: restore,
 }

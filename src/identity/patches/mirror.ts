@@ -33,7 +33,7 @@ BEGIN
 END`
 
 // NEW.did stands on the left, so that its collation decides, as it does for the foreign key.
-const fromAccounts = `CREATE TRIGGER selfsame_mirror_from_accounts AFTER INSERT ON accounts
+const fromAccounts = (name: string, event: string) => `CREATE TRIGGER ${name} AFTER ${event} ON accounts
 BEGIN
   UPDATE active_identity SET activeDid = NEW.did, lastUpdated = ${now}
   WHERE activeDid IS NOT NEW.did
@@ -42,12 +42,19 @@ END`
 
 export function createMirror(column: ActiveDidColumn): readonly string[] {
   const value = column.none === null ? 'NEW.activeDid' : "ifnull(NEW.activeDid, '')"
-  return [intoSettings(value), fromUpdate, fromInsert(column), fromAccounts]
+  return [
+    intoSettings(value),
+    fromUpdate,
+    fromInsert(column),
+    fromAccounts('selfsame_mirror_from_accounts_insert', 'INSERT'),
+    fromAccounts('selfsame_mirror_from_accounts_update', 'UPDATE OF did'),
+  ]
 }
 
 export const dropMirror: readonly string[] = [
   'DROP TRIGGER IF EXISTS selfsame_mirror_to_settings',
   'DROP TRIGGER IF EXISTS selfsame_mirror_from_settings_update',
   'DROP TRIGGER IF EXISTS selfsame_mirror_from_settings_insert',
-  'DROP TRIGGER IF EXISTS selfsame_mirror_from_accounts',
+  'DROP TRIGGER IF EXISTS selfsame_mirror_from_accounts_insert',
+  'DROP TRIGGER IF EXISTS selfsame_mirror_from_accounts_update',
 ]
