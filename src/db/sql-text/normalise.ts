@@ -42,6 +42,6 @@ function codeTokens(text: string): Token[] {
 }
 
 function holdsData({ kind, text }: Token): boolean {
-  // Where a build takes "text" for a string (facts: DQS), what is no plain name is more likely a value than a name.
+  // Where a build takes "text" for a string (sqlite.org/quirks.html §8), what is no plain name is more likely a value than a name.
   return kind === 'text' || kind === 'blob' || (kind === 'name' && text.startsWith('"') && !/^"[\w$ -]*"$/.test(text))
 }

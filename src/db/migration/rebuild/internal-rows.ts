@@ -25,7 +25,7 @@ export async function readInternalRows(tx: Queryable, table: string): Promise<In
 }
 
 /**
- * Puts the rows back. An emptied table would otherwise hand out numbers that it gave away before (facts: pitfall 6).
+ * Puts the rows back. An emptied table would otherwise hand out numbers that it gave away before (sqlite.org/autoinc.html).
  *
  * @param counts whether both the old and the new table count with AUTOINCREMENT
  * @param gone names of indexes that are not there any more

@@ -8,7 +8,7 @@ import type { SchemaObject, TableInventory } from './inventory.ts'
 /**
  * What still needs a column that the new definition leaves out, where SQLite would not say so: foreign keys to it, a
  * trigger on its update, and text that has it in double quotes, which many builds would then take for a string
- * (facts: pitfalls 7 and 12). Anything else that needs it fails to compile, and is found by that.
+ * (sqlite.org/quirks.html §8). Anything else that needs it fails to compile, and is found by that.
  */
 export async function needsLostColumn(
   tx: Pick<Queryable, 'query'>,

@@ -19,7 +19,7 @@ export async function replaceTable(
   const table = source.name
   const aside = await freeName(tx, `selfsame_old_${table}`)
   const fill = (copy: Copy) => copyRows(tx, copy)
-  // A row may break a check that was there before: SQLite up to 3.36 let ADD COLUMN bring one (facts: pitfall 8). It stays.
+  // A row may break a check that was there before: SQLite up to 3.36 let ADD COLUMN bring one. It stays.
   const refill = hasNewCheck(source, target)
     ? fill
     : (copy: Copy) => withPragma(tx, 'ignore_check_constraints', () => fill(copy))
@@ -38,7 +38,7 @@ export async function replaceTable(
 
 /**
  * Renames the table without touching what refers to it. Without legacy_alter_table other tables' REFERENCES, views and
- * triggers would be rewritten to follow it (facts: pitfalls 4 and 5).
+ * triggers would be rewritten to follow it (sqlite.org/pragma.html#pragma_legacy_alter_table).
  *
  * @returns false where SQLite cannot rename it: a CHECK that says table.column makes it refuse
  */
