@@ -44,6 +44,8 @@ export class WrittenTables {
   }
 
   of(text: string): StatementEffects {
+    // The compiled programs depend on switches that no number counts: without foreign_keys they have no cascades.
+    if (firstWord(text) === 'PRAGMA') this.forget()
     const known = this.#effects.get(text)
     // No change of schema turns a statement that reads into one that writes, so reads do not ask for the version.
     if (known && !known.effects.writes) return known.effects
@@ -66,7 +68,7 @@ export class WrittenTables {
   }
 
   #explain(text: string, version: Cell): StatementEffects {
-    if (isExplain(text)) return reads
+    if (firstWord(text) === 'EXPLAIN') return reads
     const program = this.#readCompiledNow(`EXPLAIN ${text}`)
     const writes = program.some(
       ([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum',
@@ -122,7 +124,14 @@ export class WrittenTables {
   }
 }
 
-function isExplain(text: string): boolean {
+const firstWords = new Map<string, string>()
+
+function firstWord(text: string): string {
+  const known = firstWords.get(text)
+  if (known !== undefined) return known
   const first = tokenize(text).find(isCode)
-  return first?.kind === 'word' && first.text.toUpperCase() === 'EXPLAIN'
+  const word = first?.kind === 'word' ? first.text.toUpperCase() : ''
+  if (firstWords.size >= cacheSize) firstWords.clear()
+  firstWords.set(text, word)
+  return word
 }

@@ -111,6 +111,18 @@ export const changeFeedTests: readonly ConformanceTest[] = [
     await db.execute(makeTrigger('child'))
     expectEqual(await changesDuring(db, () => db.execute(insert)), [['child', 'log', 'parent']])
   }),
+  databaseTest('changes heard: what a foreign key does counts only while foreign keys are on', async (db) => {
+    await db.batch(schema)
+    const remove = { text: 'DELETE FROM parent WHERE id = 1' }
+    for (const [state, ...tables] of [
+      ['OFF', 'parent'],
+      ['ON', 'child', 'parent'],
+      ['OFF', 'parent'],
+    ]) {
+      await db.execute({ text: `PRAGMA foreign_keys = ${state}` })
+      expectEqual(await changesDuring(db, () => db.execute(remove)), [tables], state)
+    }
+  }),
   databaseTest('changes heard: a listener may use the database', async (db) => {
     await db.batch(schema)
     let read: Promise<unknown> = Promise.resolve()

@@ -29,6 +29,12 @@ export const lifecycleTests: readonly ConformanceTest[] = [
       })
     }
   }),
+  connectionTest('opening: foreign keys can be switched off and on, again and again', async (connection) => {
+    for (const value of [0, 1, 0, 1, 1, 0, 0, 1]) {
+      await run(connection, `PRAGMA foreign_keys = ${value === 1 ? 'ON' : 'OFF'}`)
+      expectEqual(await valueOf(connection, 'PRAGMA foreign_keys'), value)
+    }
+  }),
   connectionTest('opening: a connection names its engine', async (connection, driver) => {
     expectEqual(connection.engine, driver.name)
   }),

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { StoredCopy } from '../../driver.ts'
-import { fileErrorCode } from './node-error.ts'
+import { codedError, fileErrorCode } from './node-error.ts'
 
 // 20261120T151359123Z: sorts by time, and has no character that a file system refuses.
 const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/
@@ -33,10 +34,11 @@ export async function findCopies(
     if (!stamp) continue
     const [, year, month, day, hour, minute, second, millisecond] = stamp
     const location = join(folder, name)
-    const { size } = await stat(location)
+    const file = await statOf(location)
+    if (!file) continue
     found.push({
       location,
-      bytes: size,
+      bytes: file.size,
       writtenAt: `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`,
     })
   }
@@ -54,8 +56,8 @@ export async function findAbandoned(path: string, directory: string | undefined)
   for (const name of await namesIn(folder)) {
     if (!name.startsWith(start) || !unfinishedPattern.test(name)) continue
     const location = join(folder, name)
-    const { mtimeMs } = await stat(location)
-    if (Date.now() - mtimeMs > longestWriting) found.push(location)
+    const file = await statOf(location)
+    if (file && Date.now() - file.mtimeMs > longestWriting) found.push(location)
   }
   return found
 }
@@ -64,11 +66,21 @@ function prefix(path: string, kind: string): string {
   return `${basename(path)}.selfsame-${kind}-`
 }
 
+/** `undefined` for a file that somebody else has removed since its name was read. */
+async function statOf(location: string): Promise<Stats | undefined> {
+  try {
+    return await stat(location)
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return undefined
+    throw codedError(error)
+  }
+}
+
 async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
     if (fileErrorCode(error) === 'ENOENT') return []
-    throw error
+    throw codedError(error)
   }
 }

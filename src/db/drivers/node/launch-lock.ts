@@ -58,7 +58,8 @@ async function tryToHold(lockFile: string): Promise<DatabaseSync | undefined> {
     const before = await identity(lockFile)
     const database = connect(lockFile)
     try {
-      database.exec('BEGIN IMMEDIATE')
+      // In an empty file SQLite prepares a first page and opens a journal for it; nothing is ever written, so no file of it.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
       if (before !== undefined && (await identity(lockFile)) === before) return database
       database.close()
     } catch (error) {

@@ -14,14 +14,19 @@ export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && (error.errcode & 0xff) === 5 && error.errcode !== 517
 }
 
-/** The coded error for whatever `node:sqlite` threw. */
+/** The coded error for whatever `node:sqlite` or the file system threw. */
 export function codedError(error: unknown): DataLayerError {
   if (error instanceof DataLayerError) return error
   if (isSqliteError(error)) return sqliteError(error.errcode, error.message)
+  const file = fileErrorCode(error)
+  if (file === 'ENOSPC' || file === 'EDQUOT') return new DataLayerError('no-space', undefined, { cause: error })
+  if (file !== undefined) return new DataLayerError('storage-unavailable', undefined, { cause: error })
   return new DataLayerError('sqlite', 'The engine failed without a SQLite code.', { cause: error })
 }
 
 /** The code of a file system's error, for example `ENOENT`. */
 export function fileErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  // ERR_… are Node's own.
+  return typeof code === 'string' && /^E(?!RR_)[A-Z0-9]+$/.test(code) ? code : undefined
 }

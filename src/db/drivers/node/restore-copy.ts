@@ -6,7 +6,7 @@ import { DataLayerError } from '../../../errors/index.ts'
 import type { RestoredCopy } from '../../driver.ts'
 import { newCopyPath } from './copy-names.ts'
 import { syncToDisk } from './file-durability.ts'
-import { codedError, fileErrorCode } from './node-error.ts'
+import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
 import { copyPages, findDamage } from './page-copy.ts'
 import { writeCopy } from './write-copy.ts'
@@ -71,9 +71,9 @@ async function keepPresent(path: string): Promise<{ location: string; damaged: b
     await syncToDisk(dirname(location))
     return { location, damaged: true }
   } catch (error) {
-    for (const suffix of ['', ...sideFiles]) await rm(location + suffix, { force: true })
-    const code = fileErrorCode(error) === 'ENOSPC' ? 'no-space' : 'backup-failed'
-    throw new DataLayerError(code, undefined, { cause: error })
+    for (const suffix of ['', ...sideFiles]) await removeIfPossible(location + suffix)
+    const coded = codedError(error)
+    throw coded.code === 'no-space' ? coded : new DataLayerError('backup-failed', undefined, { cause: error })
   }
 }
 
@@ -116,9 +116,14 @@ async function replaceFile(copy: DatabaseSync, path: string): Promise<void> {
     await rename(unfinished, path)
     await syncToDisk(dirname(path))
   } catch (error) {
-    await rm(unfinished, { force: true })
+    for (const suffix of ['', '-journal']) await removeIfPossible(unfinished + suffix)
     throw codedError(error)
   }
+}
+
+// On a disk that fails, so does this; what went wrong first is what the caller is told.
+async function removeIfPossible(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined)
 }
 
 function pragma(database: DatabaseSync, name: string): unknown {

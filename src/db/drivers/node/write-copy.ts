@@ -7,7 +7,7 @@ import { DataLayerError } from '../../../errors/index.ts'
 import type { StoredCopy } from '../../driver.ts'
 import { findAbandoned, newCopyPath } from './copy-names.ts'
 import { mustHaveRoom, syncToDisk } from './file-durability.ts'
-import { codedError, fileErrorCode, isSqliteError } from './node-error.ts'
+import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
 import { copyPages, findDamage } from './page-copy.ts'
 
@@ -90,11 +90,9 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function backupError(error: unknown): DataLayerError {
-  if (['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? ''))
-    return new DataLayerError('no-space', undefined, { cause: error })
-  const coded = isSqliteError(error) || error instanceof DataLayerError ? codedError(error) : undefined
-  if (coded && keptCodes.has(coded.code)) return coded
-  return new DataLayerError('backup-failed', undefined, { cause: error, sqlite: coded?.sqlite })
+  const coded = codedError(error)
+  if (keptCodes.has(coded.code)) return coded
+  return new DataLayerError('backup-failed', undefined, { cause: error, sqlite: coded.sqlite })
 }
 
 const keptCodes: ReadonlySet<string> = new Set(['no-space', 'corrupt', 'not-a-database', 'locked', 'backup-failed'])

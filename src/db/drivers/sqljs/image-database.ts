@@ -37,7 +37,7 @@ export class ImageDatabase {
 
   /** Whether there is something committed that no image holds yet. */
   get unsaved(): boolean {
-    return this.#runner.wrote && !this.#runner.inTransaction()
+    return this.#runner.unsaved && !this.#runner.inTransaction()
   }
 
   saved(): void {

@@ -20,7 +20,8 @@ export interface Images {
 export function openImages(databaseName: string): Images {
   let opened: Promise<IDBDatabase> | undefined
   const run = async <T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
-    opened ??= openDatabase(databaseName)
+    // The browser closes it when the user clears the site's data; then it is opened anew.
+    opened ??= openDatabase(databaseName, () => (opened = undefined))
     const database = await opened.catch((error: unknown) => {
       opened = undefined
       throw error
@@ -45,11 +46,14 @@ export function openImages(databaseName: string): Images {
   }
 }
 
-function openDatabase(name: string): Promise<IDBDatabase> {
+function openDatabase(name: string, onClose: () => void): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(name, 1)
     request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName))
-    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('success', () => {
+      request.result.addEventListener('close', onClose)
+      resolve(request.result)
+    })
     request.addEventListener('error', () => reject(storeError(request.error)))
     request.addEventListener('blocked', () => reject(new DataLayerError('storage-in-use')))
   })

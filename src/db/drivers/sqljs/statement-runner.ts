@@ -16,7 +16,9 @@ export class SqljsStatementRunner {
   readonly #writtenTables: WrittenTables
   readonly #counter: RowCounter
   readonly #engine: BatchEngine
-  #wrote = false
+  /** Written since the last commit that was noticed, and committed since the last save. */
+  #written = false
+  #committed = false
 
   constructor(database: SqljsDatabase) {
     this.#statements = new StatementCache(database)
@@ -32,7 +34,10 @@ export class SqljsStatementRunner {
     this.#counter = new RowCounter((text) => this.read(text))
     this.#engine = {
       runOne: async (statement) => this.#runOne(statement),
-      control: async (text) => void this.read(text),
+      control: async (text) => {
+        this.read(text)
+        if (text === 'ROLLBACK') this.#written = false
+      },
       coded: (error) => codedError(error, (table) => this.#primaryKeyOf(table)),
     }
   }
@@ -51,13 +56,14 @@ export class SqljsStatementRunner {
     return rowsOf(this.#statements.get(text), values)
   }
 
-  /** Whether a statement that may write ran since the last call of {@link saved}. */
-  get wrote(): boolean {
-    return this.#wrote
+  /** Whether there may be something, no transaction being open, that was committed since the last call of {@link saved}. */
+  get unsaved(): boolean {
+    return this.#written || this.#committed
   }
 
+  /** Says that an image holds everything that was committed. */
   saved(): void {
-    this.#wrote = false
+    this.#written = this.#committed = false
   }
 
   /** Whether a transaction is open. sql.js does not say, but SQLite refuses a second one. */
@@ -76,13 +82,16 @@ export class SqljsStatementRunner {
     // Compiled first, so that what SQLite has against a text is said of that text and not of its EXPLAIN.
     const compiled = this.#statements.get(text)
     const effects = this.#writtenTables.of(text)
-    this.#wrote ||= effects.writes && !transactionControl(text)
+    const control = transactionControl(text)
+    this.#written ||= effects.writes && !control
     const run = () => this.read(text, values)
     const { result, counts } = effects.writes
       ? this.#counter.around(effects, run)
       : { result: run(), counts: { changes: 0 } }
     // A rollback takes the schema back, its version number included.
-    if (effects.changesSchema || transactionControl(text)?.startsWith('rollback')) this.#writtenTables.forget()
+    if (effects.changesSchema || control?.startsWith('rollback')) this.#writtenTables.forget()
+    if (control === 'commit') this.#committed ||= this.#written
+    if (control === 'commit' || control === 'rollback') this.#written = false
     // A column without a name is called by its text: not by the one we made of it.
     const named = text === statement.text ? compiled : this.#statements.get(statement.text)
     return {

@@ -45,8 +45,11 @@ test('a session saves at its COMMIT, and nothing of what it rolled back', async 
   expect(store.saves).toBe(before)
   await session.run([{ text: 'COMMIT', params: [] }])
   expect(await storedRows(store.image)).toEqual([[1]])
+  const saves = store.saves
   await session.run([{ text: 'BEGIN IMMEDIATE', params: [] }, insert(2)])
   await session.release()
+  await expect(connection.run([insert(2), insert(1)], { transaction: true })).rejects.toMatchObject({ code: 'sqlite' })
+  expect(store.saves).toBe(saves)
   expect(await storedRows(store.image)).toEqual([[1]])
 })
 
