@@ -83,7 +83,7 @@ function leftovers(folder: string, wholes: readonly DatabaseState[]): { wrong: s
   const ignored: string[] = []
   const isCopy = /\.selfsame-backup-\w+-\w+\.sqlite$/
   const isIgnored =
-    /\.unfinished[\w-]*$|\.selfsame-damaged-[\w-]+\.sqlite(-journal|-wal|-shm)?$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.unfinished)?$/
+    /\.unfinished[\w-]*$|\.selfsame-damaged-[\w-]+\.sqlite(-journal|-wal|-shm)?$|\.selfsame-lock(-journal)?$|\.selfsame-lock\.json(\.\w+)?$/
   for (const name of readdirSync(folder)) {
     if (name === databaseName || name === keptCopy) continue
     if (isCopy.test(name))
