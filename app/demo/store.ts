@@ -1,18 +1,22 @@
-import type { DriverConnection } from 'selfsame'
-import { indexedDbStore, sqljsDriver } from 'selfsame/sqljs'
+import type { Driver, DriverConnection } from 'selfsame'
 import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
-import wasmUrl from 'sql.js/dist/sql-wasm-browser.wasm?url'
+import { removeWebDatabase, webDriver } from 'selfsame/web'
 import type { LegacyChoice } from './legacy-choice.ts'
-import { paintBetween } from './paint-between.ts'
 
-const locateFile = () => wasmUrl
-const store = indexedDbStore('selfsame-demo')
+const name = 'selfsame-demo'
 
-/** The app's database: sql.js, kept in IndexedDB. */
-export const demoDriver = paintBetween(sqljsDriver({ store, locateFile }))
+/** The app's database: SQLite in a worker, in the best storage that this browser gives, for all tabs together. */
+export const demoDriver = webDriver({ name })
 
-/** A database in memory, for the diagnostics: they must not touch the app's own. */
-export const scratchDriver = () => sqljsDriver({ locateFile })
+/** Gives `work` an empty database of its own in the same kind of storage, and removes it: the diagnostics must not touch the app's. */
+export async function withScratchDriver(work: (driver: Driver) => Promise<void>): Promise<void> {
+  const scratch = `selfsame-diagnostics-${crypto.randomUUID()}`
+  try {
+    await work(webDriver({ name: scratch, persist: false }))
+  } finally {
+    await removeWebDatabase(scratch)
+  }
+}
 
 /** Whether there is no table in the store yet. Writes nothing. */
 export async function isStoreEmpty(): Promise<boolean> {
@@ -51,12 +55,6 @@ export async function readStore(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Deletes the database and its backups. */
-export async function emptyStore(): Promise<void> {
-  const owned = await store.acquire?.()
-  try {
-    for (const { location } of (await store.copies?.list()) ?? []) await store.copies?.remove(location)
-    await store.save(new Uint8Array())
-  } finally {
-    await owned?.release()
-  }
+export function emptyStore(): Promise<void> {
+  return removeWebDatabase(name)
 }

@@ -1,4 +1,5 @@
 export type { OlderNames } from './moving-in/older-storage.ts'
+export { removeWebDatabase } from './remove-database.ts'
 export type { Synchronous } from './storage/opfs-storage.ts'
 export type { StorageKind } from './storage/storage.ts'
 export { webDriver, type WebDriverOptions } from './web-driver.ts'
