@@ -69,15 +69,23 @@ describe('the same images find', () => {
   test.each([
     { journal: 'DELETE', synchronous: 'OFF' },
     { journal: 'TRUNCATE', synchronous: 'OFF' },
-  ] as const)('damage with $journal and synchronous $synchronous', async (settings) => {
-    expect((await run(settings, 500)).corrupt).toBeGreaterThan(0)
-  })
+  ] as const)(
+    'damage with $journal and synchronous $synchronous',
+    async (settings) => {
+      expect((await run(settings, 500)).corrupt).toBeGreaterThan(0)
+    },
+    600_000,
+  )
 
   test.each([
     { journal: 'WAL', synchronous: 'NORMAL' },
     // The journal's deletion, which is the commit, reaches the disk when the folder is synced: EXTRA does that, FULL does not.
     { journal: 'DELETE', synchronous: 'FULL' },
-  ] as const)('lost commits with $journal and synchronous $synchronous', async (settings) => {
-    expect((await run(settings, 500)).lost).toBeGreaterThan(0)
-  })
+  ] as const)(
+    'lost commits with $journal and synchronous $synchronous',
+    async (settings) => {
+      expect((await run(settings, 500)).lost).toBeGreaterThan(0)
+    },
+    600_000,
+  )
 })
