@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { component } from '../db/migration/shop.ts'
 import { openDatabase, type TestDatabase } from '../db/migration/test-database.ts'
 import { activeDid, alice, identity } from './legacy.ts'
 
@@ -142,4 +143,31 @@ test('A view of active_identity is named when a rollback would break it, and not
   const before = await opened.snapshot()
   await expect(opened.rollback(identity)).rejects.toMatchObject({ code: 'patch-failed', details: { objects: ['the view who'] } })
   expect(await opened.snapshot()).toEqual(before)
+})
+
+describe.each([
+  ['a view', 'CREATE VIEW shop_who AS SELECT activeDid FROM settings WHERE id = 1'],
+  ['a trigger', "CREATE TRIGGER shop_who AFTER UPDATE ON main.settings BEGIN INSERT INTO audit VALUES (NEW.activeDid); END"],
+])('%s that a component of the app creates anew', (_, repeatable) => {
+  const components = (text: string) => [...identity, component('shop', [['CREATE TABLE shop_t (x)']], { repeatables: [text] })]
+  const harmless = repeatable.replaceAll('activeDid', 'firstName')
+
+  test('holds identity-0005 back at the first launch and at every other', async () => {
+    opened = await open({ made: [] })
+    expect(await opened.migrate(components(repeatable))).toMatchObject({ outcome: 'migrated', held: ['identity-0005'] })
+    expect(await opened.migrate(components(repeatable))).toMatchObject({ outcome: 'current', held: ['identity-0005'] })
+  })
+
+  test('lets identity-0005 go on in the very launch that brings its new text', async () => {
+    opened = await open({ made: [] })
+    await opened.migrate(components(repeatable))
+    expect(await opened.migrate(components(harmless))).toMatchObject({ outcome: 'migrated', applied: ['identity-0005'], held: [] })
+    await opened.run("UPDATE settings SET firstName = 'Ada'")
+  })
+
+  test('waits with identity-0005 while it is held by the app, and both go on together', async () => {
+    opened = await open({ made: [] })
+    await opened.migrate(components(harmless), { hold: ['identity-0005'] })
+    expect(await opened.migrate(components(harmless))).toMatchObject({ applied: ['identity-0005'], held: [] })
+  })
 })

@@ -22,6 +22,14 @@ export interface Applied {
   readonly waiting: readonly string[]
 }
 
+/** What applying has to know of the launch around it, and to tell it. */
+export interface AroundPatches {
+  /** The texts of all components' views and triggers. */
+  readonly repeatables: readonly string[]
+  /** Told which patches are done whenever a piece is committed. */
+  readonly committed: (patches: readonly string[]) => void
+}
+
 /**
  * Applies patches in order, each with its checks, its foreign keys held against what they were, and its ledger row, all in
  * the session's one transaction. A patch that says it has to wait is left out, and with it what comes after it.
@@ -31,7 +39,7 @@ export async function applyPatches(
   pending: readonly OwnedPatch[],
   applier: Applier,
   voice: LaunchVoice,
-  committed: (patches: readonly string[]) => void,
+  { repeatables, committed }: AroundPatches,
 ): Promise<Applied> {
   const patches: AppliedPatch[] = []
   const commitPiece = async () => {
@@ -43,7 +51,7 @@ export async function applyPatches(
   let before = await takeBaseline(session.tx)
   for (const [index, owned] of pending.entries()) {
     const { component, patch } = owned
-    const reasons = await patch.waitsFor?.(session.tx)
+    const reasons = await patch.waitsFor?.(session.tx, repeatables)
     if (stopped.has(component.name) || patch.requires?.some((name) => waiting.has(name)) || reasons?.length) {
       waiting.add(patch.name)
       stopped.add(component.name)

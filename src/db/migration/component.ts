@@ -97,8 +97,11 @@ export interface Patch {
   readonly orphansComeBackIn?: readonly string[]
   /** A query whose first value is true when a database without a ledger already has what this patch does. */
   readonly present?: string
-  /** Reasons, one a row, why this patch has to wait on this database. It is then held, and so is what follows it. */
-  readonly waitsFor?: (tx: Queryable) => Promise<readonly string[]>
+  /**
+   * Reasons why this patch has to wait on this database. It is then held, and so is what follows it. `repeatables` are the
+   * texts of all components' views and triggers: while patches run, those are not in the database.
+   */
+  readonly waitsFor?: (tx: Queryable, repeatables: readonly string[]) => Promise<readonly string[]>
   /** The oldest patch of this component an app must know to read and write a database that has this one. */
   readonly minReader?: string
   /** Deferred set-up that this patch registers, run later by one call with arguments. */

@@ -55,8 +55,11 @@ export async function migrateSession(
     const baselined = await applyBaselines(session, pending, applier, voice)
     const rest = pending.filter(({ patch }) => !baselined.includes(patch.name))
     const adopted = adoptable.map(({ patch }) => patch.name)
-    const applied = await applyPatches(keep ? inPieces(session, components) : session, rest, applier, voice, (names) => {
-      voice.committed = { applied: [...baselined, ...names], adopted, repairs: [...voice.repairs] }
+    const applied = await applyPatches(keep ? inPieces(session, components) : session, rest, applier, voice, {
+      repeatables: repeatablesOf(components).map(({ text }) => text),
+      committed: (names) => {
+        voice.committed = { applied: [...baselined, ...names], adopted, repairs: [...voice.repairs] }
+      },
     })
     await repairInvariants(session, components, voice)
 

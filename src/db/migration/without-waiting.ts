@@ -2,6 +2,7 @@ import type { Queryable } from '../database.ts'
 import type { Assessment } from './assess-history.ts'
 import type { Component } from './component.ts'
 import type { OwnedPatch } from './patch-order.ts'
+import { repeatablesOf } from './repeatables.ts'
 
 /** Leaves out patches that wait for something in the database itself, so that a launch that can do nothing does nothing. */
 export async function withoutWaiting(
@@ -9,11 +10,12 @@ export async function withoutWaiting(
   components: readonly Component[],
   assessment: Assessment,
 ): Promise<Assessment> {
+  const repeatables = repeatablesOf(components).map(({ text }) => text)
   const waiting = new Set<string>()
   const stopped = new Set<Component>()
   for (const component of components) {
     const first = assessment.pending.find((owned) => owned.component === component)
-    const reasons = await first?.patch.waitsFor?.(reader)
+    const reasons = await first?.patch.waitsFor?.(reader, repeatables)
     if (reasons?.length) stopped.add(component)
   }
   // In the order of the patches, so that what needs a waiting one waits too, and what needs that.

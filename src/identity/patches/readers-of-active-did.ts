@@ -1,4 +1,5 @@
 import type { Queryable } from '../../db/database.ts'
+import { repeatableIdentity } from '../../db/migration/define-component.ts'
 import { sql } from '../../db/sql.ts'
 import { removeColumn } from '../../db/sql-text/edit-table.ts'
 import { sameName } from '../../db/sql-text/names.ts'
@@ -17,10 +18,13 @@ interface SchemaObject {
  * What in the database still reads `settings.activeDid`, one sentence each. It errs on the side of waiting: a view that is
  * wrongly taken for a reader delays a clean-up, one that is missed breaks the app.
  */
-export async function readersOfActiveDid(tx: Queryable): Promise<string[]> {
-  const objects = await tx.query<SchemaObject>(
+export async function readersOfActiveDid(tx: Queryable, repeatables: readonly string[]): Promise<string[]> {
+  const present = await tx.query<SchemaObject>(
     sql`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`,
   )
+  // The app's own views and triggers have the text that they are about to get, not the one they have.
+  const wanted = repeatables.map(asObject)
+  const objects = [...present.filter((object) => !wanted.some((one) => sameName(one.name, object.name))), ...wanted]
   const settings = objects.find(({ type, name }) => type === 'table' && sameName(name, 'settings'))
   if (!settings || !(await hasColumn(tx))) return []
   const gone = new Set((await indexesOnActiveDid(tx)).map(({ name }) => name))
@@ -36,6 +40,15 @@ export async function readersOfActiveDid(tx: Queryable): Promise<string[]> {
       .map(({ type, name }) => `the ${type} ${name} reads settings.activeDid`),
     ...(await referenceReasons(tx)),
   ]
+}
+
+function asObject(text: string): SchemaObject {
+  const { kind, name } = repeatableIdentity('identity', text)
+  const code = tokens(text)
+  // CREATE TRIGGER … ON table: the first ON stands before anything that could hold another.
+  const on = kind === 'trigger' ? code.findIndex((token) => token.kind === 'word' && token.text.toUpperCase() === 'ON') : -1
+  const table = code[on + 2]?.text === '.' ? code[on + 3] : code[on + 1]
+  return { type: kind, name, tbl_name: on < 0 || !table ? name : (nameOf(table) ?? name), sql: text }
 }
 
 /** Indexes on that column and nothing else: they go with it. */
