@@ -32,16 +32,21 @@ export const launchLockTests: readonly ConformanceTest[] = [
   }),
   driverTest('launch lock: onWait is called once when it is held, and not when it is free', async (driver) => {
     const heard: (LockHolder | null)[] = []
-    const onWait = (holder: LockHolder | null) => heard.push(holder)
+    let told!: () => void
+    const waiting = new Promise<void>((resolve) => (told = resolve))
+    const onWait = (holder: LockHolder | null) => {
+      heard.push(holder)
+      told()
+    }
     const release = await driver.acquireLaunchLock({ timeoutMs: 1000, onWait })
     expectEqual(heard.length, 0, 'calls while it was free')
     const second = driver.acquireLaunchLock({ timeoutMs: 20_000, onWait })
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expectEqual(heard.length, 1, 'calls while it was held')
+    await waiting
+    await new Promise((resolve) => setTimeout(resolve, 100))
     await release()
-    await (
-      await second
-    )()
+    const releaseSecond = await second
+    await releaseSecond()
+    expectEqual(heard.length, 1, 'calls while it was held')
   }),
   driverTest('launch lock: letting go twice does no harm to the next holder', async (driver) => {
     const first = await driver.acquireLaunchLock({ timeoutMs: 1000 })
