@@ -1,10 +1,17 @@
 import { transactionScope, type Queryable } from '../../../../src/db/database.ts'
+import type { Driver } from '../../../../src/db/driver.ts'
 import { nodeDriver } from '../../../../src/db/drivers/node/index.ts'
 import { sqljsDriver } from '../../../../src/db/drivers/sqljs/index.ts'
 import type { Row } from '../../../../src/db/rows.ts'
 import { toRows } from '../../../../src/db/rows.ts'
 
 export type Engine = 'node' | 'sql.js'
+
+// One of each, so that sql.js is compiled once and not for every database.
+const drivers: Readonly<Record<Engine, Driver>> = {
+  node: nodeDriver({ filename: ':memory:' }),
+  'sql.js': sqljsDriver(),
+}
 
 /** An empty database in memory with foreign keys off, and transactions that begin and end as the migrator's do. */
 export interface TestDatabase {
@@ -18,8 +25,7 @@ export interface TestDatabase {
 }
 
 export async function openEngine(engine: Engine): Promise<TestDatabase> {
-  const driver = engine === 'node' ? nodeDriver({ filename: ':memory:' }) : sqljsDriver()
-  const connection = await driver.open()
+  const connection = await drivers[engine].open()
   const session = await connection.reserve()
   const run = async (...statements: string[]) =>
     void (await session.run(statements.map((text) => ({ text, params: [] }))))

@@ -148,7 +148,7 @@ async function tryOne(engine: Engine, maker: SchemaMaker, rebuild: Rebuild): Pro
   const db = await openEngine(engine)
   const fresh = await openEngine(engine)
   try {
-    for (const statement of schema.statements) await db.run(statement)
+    await db.run(...schema.statements)
     const before = await contents(db, schema)
     try {
       await rebuild(db, change)
@@ -167,10 +167,8 @@ async function tryOne(engine: Engine, maker: SchemaMaker, rebuild: Rebuild): Pro
     expect(newViolations(before.violations, after.violations)).toEqual([])
     // The schema is the one that the same statements make with the new definition in the place of the old one.
     const dropped = schema.indexes.filter(({ name }) => change.dropIndexes?.includes(name)).map(({ sql }) => sql)
-    for (const statement of schema.statements) {
-      if (/^(INSERT|DELETE)/.test(statement) || dropped.includes(statement)) continue
-      await fresh.run(statement === table.sql ? change.sql : statement)
-    }
+    const definitions = schema.statements.filter((text) => !/^(INSERT|DELETE)/.test(text) && !dropped.includes(text))
+    await fresh.run(...definitions.map((text) => (text === table.sql ? change.sql : text)))
     const wanted = await contents(fresh, schema)
     expect(after.fingerprint).toBe(wanted.fingerprint)
     expect(after.texts).toEqual(wanted.texts)
