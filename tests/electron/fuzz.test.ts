@@ -140,7 +140,8 @@ function isAllowed({ message, frame }: Attack): boolean {
   const { database, name, values } = (message ?? {}) as Partial<typeof good>
   if (frame !== top || database !== 'app' || !Array.isArray(values)) return false
   // An id that nobody has is released, closed and let go without a word, as one that was before.
-  if (['release', 'close', 'unlock'].includes(name as string)) return values.length === 1 && typeof values[0] === 'string'
+  if (['release', 'close', 'unlock'].includes(name as string))
+    return values.length === 1 && typeof values[0] === 'string'
   const options = values[2] as { transaction?: unknown } | undefined
   return (
     name === 'run' &&

@@ -1,7 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import { electronDriver, type ElectronBridge } from 'selfsame/electron'
-import { registerElectronDatabase, threadDriver, type ElectronDatabaseOptions } from 'selfsame/electron/main'
-import { exposeElectronDatabase } from 'selfsame/electron/preload'
+import { electronDriver, type ElectronBridge } from '../../../src/db/drivers/electron/index.ts'
+import {
+  registerElectronDatabase,
+  threadDriver,
+  type ElectronDatabaseOptions,
+} from '../../../src/db/drivers/electron/main/index.ts'
+import { exposeElectronDatabase } from '../../../src/db/drivers/electron/preload/index.ts'
 import type { Driver } from '../../../src/db/driver.ts'
 import { standInElectron, type StandInWindow } from './electron.ts'
 

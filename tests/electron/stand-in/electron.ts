@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { IpcMainLike, WebContentsLike, WebFrameLike } from 'selfsame/electron/main'
-import type { ContextBridgeLike, IpcRendererLike } from 'selfsame/electron/preload'
+import type { IpcMainLike, WebContentsLike, WebFrameLike } from '../../../src/db/drivers/electron/main/index.ts'
+import type { ContextBridgeLike, IpcRendererLike } from '../../../src/db/drivers/electron/preload/index.ts'
 import { acrossWorlds } from './context-bridge.ts'
 
 type Handler = (event: unknown, ...values: unknown[]) => unknown

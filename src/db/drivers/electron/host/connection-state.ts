@@ -10,6 +10,7 @@ export const connectionPragmas: ReadonlySet<string> = new Set([
   'defer_foreign_keys',
   'legacy_alter_table',
   'cache_spill',
+  'ignore_check_constraints',
 ])
 
 export function setsConnection(statements: readonly CheckedStatement[]): boolean {
@@ -27,6 +28,7 @@ export async function restoreState(session: StatementRunner): Promise<{ foreignK
   await session.run([
     statement('PRAGMA legacy_alter_table = OFF'),
     statement('PRAGMA cache_spill = ON'),
+    statement('PRAGMA ignore_check_constraints = OFF'),
     statement('PRAGMA foreign_keys = ON'),
   ])
   return { foreignKeys: Number(before?.rows[0]?.[0]) === 1 }

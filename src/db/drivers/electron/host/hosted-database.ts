@@ -38,7 +38,10 @@ export class HostedDatabase {
     this.#shared = new SharedConnection(driver, (connection) =>
       connection.onChange?.(({ tables }) => this.#changed(tables, undefined)),
     )
-    this.#sessions = new HostedSessions((client, tables) => this.#committed(client, tables))
+    this.#sessions = new HostedSessions(
+      (client, tables) => this.#changed(tables, client),
+      ({ connection }) => this.#written(connection),
+    )
     this.#locks = new HostedLocks(driver, tell)
   }
 
@@ -83,9 +86,9 @@ export class HostedDatabase {
   /** Ends what a peer that is gone has left open: its transactions are rolled back, its locks let go. */
   async endPeer(peer: string): Promise<void> {
     this.#gone.add(peer)
-    this.#sessions.endPeer(peer)
+    const sessions = this.#sessions.endPeer(peer)
     const clients = [...this.#clients.values()].filter((client) => client.peer === peer)
-    await Promise.all([this.#locks.endPeer(peer), ...clients.map((client) => this.#end(client))])
+    await Promise.all([sessions, this.#locks.endPeer(peer), ...clients.map((client) => this.#end(client))])
   }
 
   /** Ends all peers, and closes the database. */

@@ -12,16 +12,26 @@ interface HostedSession {
   session: DriverSession | undefined
   /** Whether the connection must be put back as it was opened. */
   changedState: boolean
+  wrote: boolean
   released?: Promise<void>
 }
 
 /** The sessions of all peers: one at a time has the connection, the others wait. */
 export class HostedSessions {
   readonly #sessions = new Map<string, HostedSession>()
-  readonly #committed: (client: Client, tables: readonly string[]) => Promise<void>
+  readonly #changed: (client: Client, tables: readonly string[]) => void
+  readonly #written: (client: Client) => Promise<void>
 
-  constructor(committed: (client: Client, tables: readonly string[]) => Promise<void>) {
-    this.#committed = committed
+  /**
+   * @param changed told of the tables of each commit
+   * @param written called once a session that committed something has let go of the connection
+   */
+  constructor(
+    changed: (client: Client, tables: readonly string[]) => void,
+    written: (client: Client) => Promise<void>,
+  ) {
+    this.#changed = changed
+    this.#written = written
   }
 
   /** `reserved` resolves when the session has the connection, `ended` when it has let go of it. */
@@ -36,6 +46,7 @@ export class HostedSessions {
       end,
       session: undefined,
       changedState: false,
+      wrote: false,
     }
     this.#sessions.set(key, hosted)
     return { reserved: this.#begin(key, hosted), ended }
@@ -51,7 +62,7 @@ export class HostedSessions {
     if (!hosted?.session || hosted.released) throw new DataLayerError('closed')
     hosted.changedState ||= setsConnection(statements)
     const results = await hosted.session.run(statements, options)
-    await this.#tell(hosted, hosted.effects.after(statements, results))
+    this.#tell(hosted, hosted.effects.after(statements, results))
     return results
   }
 
@@ -62,10 +73,9 @@ export class HostedSessions {
   }
 
   /** Rolls back what a peer has open; one that still waits lets go as soon as it has its turn. */
-  endPeer(peer: string): void {
-    for (const [key, hosted] of this.#sessions) {
-      if (hosted.client.peer === peer) void this.#release(key, hosted)
-    }
+  async endPeer(peer: string): Promise<void> {
+    const own = [...this.#sessions].filter(([, { client }]) => client.peer === peer)
+    await Promise.all(own.map(([key, hosted]) => this.#release(key, hosted)))
   }
 
   async #begin(key: string, hosted: HostedSession): Promise<void> {
@@ -93,18 +103,24 @@ export class HostedSessions {
       // Still waiting: #begin lets go of it.
       if (!session) return
       try {
-        if (hosted.changedState) client.foreignKeys = (await restoreState(session)).foreignKeys
+        try {
+          if (hosted.changedState) client.foreignKeys = (await restoreState(session)).foreignKeys
+        } finally {
+          await session.release()
+        }
+        this.#tell(hosted, hosted.effects.rest())
+        if (hosted.wrote) await this.#written(client)
       } finally {
-        await session.release()
         this.#sessions.delete(key)
         hosted.end()
       }
-      await this.#tell(hosted, hosted.effects.rest())
     })()
     return hosted.released
   }
 
-  async #tell({ client }: HostedSession, tables: readonly string[]): Promise<void> {
-    if (tables.length > 0) await this.#committed(client, tables)
+  #tell(hosted: HostedSession, tables: readonly string[]): void {
+    if (tables.length === 0) return
+    hosted.wrote = true
+    this.#changed(hosted.client, tables)
   }
 }

@@ -32,6 +32,7 @@ const readablePragmas = new Set([
   'encoding',
   'foreign_keys',
   'freelist_count',
+  'ignore_check_constraints',
   'journal_mode',
   'legacy_alter_table',
   'page_count',
@@ -44,7 +45,7 @@ const readablePragmas = new Set([
 /** Two numbers in the file's header that are the app's own, and the switch that each window has for itself. */
 const writablePragmas = new Set(['application_id', 'foreign_keys', 'user_version'])
 /** What a migration sets for the time of its session. */
-const sessionPragmas = new Set(['cache_spill', 'defer_foreign_keys', 'legacy_alter_table'])
+const sessionPragmas = new Set(['cache_spill', 'defer_foreign_keys', 'ignore_check_constraints', 'legacy_alter_table'])
 /** A function that loads code, and a table through which pages of the file are written past every rule. */
 const forbiddenNames = new Set(['load_extension', 'sqlite_dbpage'])
 
