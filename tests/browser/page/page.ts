@@ -5,6 +5,7 @@ import { buildLegacyDatabase, driverConformance, writeLegacyDatabase } from 'sel
 import * as web from 'selfsame/web'
 import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 import type { Faults } from './faults.ts'
+import { failingComponent, migrateRandomDatabases } from './random-migrations.ts'
 
 type WebOptions = web.WebDriverOptions
 
@@ -13,6 +14,8 @@ const library = {
   ...web,
   buildLegacyDatabase,
   driverConformance,
+  failingComponent,
+  migrateRandomDatabases,
   indexedDbStore,
   writeLegacyDatabase,
   sqljsDriver: (options: Parameters<typeof sqljsDriver>[0] = {}) =>

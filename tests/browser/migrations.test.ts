@@ -1,0 +1,64 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { amount, openTab, startBrowser } from './support/browser.ts'
+import { servePage, type ServedPage } from './support/serve-page.ts'
+
+let served: ServedPage
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  served = await servePage()
+  browser = await startBrowser()
+  page = await openTab(await browser.newContext(), served.address)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.close()
+})
+
+describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (storage) => {
+  test('random legacy databases migrate, roll back to the same rows, and migrate again', async () => {
+    const databases = amount(12, 150)
+    const { rows, findings } = await page.evaluate(
+      ({ storage: kind, databases: count }) =>
+        selfsame.migrateRandomDatabases(
+          () => selfsame.webDriver({ name: crypto.randomUUID(), storage: [kind], persist: false }),
+          count,
+          20_261_123,
+        ),
+      { storage, databases },
+    )
+    process.stdout.write(
+      `${storage}: ${databases} random legacy databases, ${rows} rows, ${findings.length} findings\n`,
+    )
+    expect(findings).toEqual([])
+    expect(rows).toBeGreaterThan(databases)
+  }, 900_000)
+
+  test('a launch that fails leaves the database as it was, and a copy from before', async () => {
+    const result = await page.evaluate(async (kind) => {
+      const driver = selfsame.webDriver({ name: `failing-${kind}`, storage: [kind], persist: false })
+      const connection = await driver.open()
+      await selfsame.writeLegacyDatabase(connection, selfsame.buildLegacyDatabase({ accounts: 3 }))
+      const read = async () =>
+        (await connection.run([{ text: 'SELECT name, sql FROM sqlite_schema ORDER BY 1, 2', params: [] }]))[0]?.rows
+      const before = await read()
+      const components = [selfsame.identityComponent(), selfsame.failingComponent]
+      const { outcome, error, backup } = await selfsame.createDataLayer({ driver, components }).launch()
+      const after = await read()
+      const copies = await connection.copies?.list({})
+      await connection.close()
+      return {
+        outcome,
+        code: error?.code,
+        before,
+        after,
+        isListed: copies?.some(({ location }) => location === backup),
+      }
+    }, storage)
+    expect(result).toMatchObject({ outcome: 'failed', code: 'patch-failed', isListed: true })
+    expect(result.after).toEqual(result.before)
+  })
+})
