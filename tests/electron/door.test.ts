@@ -65,7 +65,7 @@ const refusedTexts = [
   `PRAGMA data_store_directory = '/'`,
   'PRAGMA wal_checkpoint(TRUNCATE)',
   'PRAGMA schema_version = 7',
-  'PRAGMA ignore_check_constraints = ON',
+  'PRAGMA main.ignore_check_constraints = ON',
   'PRAGMA trusted_schema = ON',
   'PRAGMA key = x',
   'PRAGMA rekey = x',
