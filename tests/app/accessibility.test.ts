@@ -29,7 +29,7 @@ const scenes: Record<string, (page: Page) => Promise<void>> = {
   'the diagnostics': async (page) => {
     await page.getByRole('link', { name: 'Diagnostics' }).click()
     await page.getByTestId('diagnostics-run').click()
-    await page.getByTestId('diagnostics-summary').waitFor()
+    await page.getByTestId('diagnostics-summary').waitFor({ timeout: 110_000 })
     await page.getByText('All results').click()
   },
 }
