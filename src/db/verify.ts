@@ -1,3 +1,4 @@
+import { DataLayerError } from '../errors/index.ts'
 import type { Queryable } from './database.ts'
 import { sql } from './sql.ts'
 import type { Component } from './migration/component.ts'
@@ -33,8 +34,11 @@ export async function verifyDatabase(
 }
 
 async function appliedPatches(db: Pick<Queryable, 'query' | 'queryOne'>): Promise<Set<string>> {
-  const ledger = await db.queryOne(sql`SELECT name FROM sqlite_schema WHERE name = 'selfsame_ledger'`)
+  const ledger = await db.queryOne<{ ours: number }>(sql`SELECT
+    (SELECT count(*) FROM pragma_table_info('selfsame_ledger') WHERE name IN ('component', 'name', 'checksum')) = 3 AS ours
+    FROM sqlite_schema WHERE name = 'selfsame_ledger'`)
   if (!ledger) return new Set()
+  if (ledger.ours !== 1) throw new DataLayerError('foreign-schema', 'selfsame_ledger is there with another meaning.')
   const rows = await db.query<{ name: string }>(sql`SELECT name FROM selfsame_ledger`)
   return new Set(rows.map(({ name }) => name))
 }

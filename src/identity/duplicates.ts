@@ -4,7 +4,9 @@ import type { DriverConnection } from '../db/driver.ts'
 import { foreignKeyViolations, newViolations } from '../db/migration/schema/foreign-keys.ts'
 import { withoutTriggers } from '../db/migration/rebuild/without-triggers.ts'
 import { writeSession } from '../db/migration/write-session.ts'
+import { rowidName } from '../db/migration/rowid-name.ts'
 import { quoteName, sql } from '../db/sql.ts'
+import { sameName } from '../db/sql-text/names.ts'
 
 /** Accounts that share a DID: the DID, and the accounts' ids (or rowids, where `accounts` has no integer id). */
 export interface DuplicateAccounts {
@@ -14,6 +16,7 @@ export interface DuplicateAccounts {
 
 /** Which DIDs more than one account has. Two spellings that the column's collation takes for one DID count as one. */
 export async function findDuplicateAccounts(db: Pick<Queryable, 'query'>): Promise<DuplicateAccounts[]> {
+  if (!(await db.query(sql`SELECT 1 FROM pragma_table_xinfo('accounts') WHERE lower(name) = 'did'`))[0]) return []
   // Where nothing names an account by a number, its place among the accounts has to do.
   const id = (await accountKey(db)) ?? 'place'
   const rows = await db.query<{ did: string; id: number }>({
@@ -65,10 +68,12 @@ async function moveAside(tx: Queryable, ids: readonly number[]): Promise<void> {
     sql`SELECT name, type FROM pragma_table_xinfo('accounts') WHERE hidden IN (0, 2, 3) ORDER BY cid`,
   )
   const names = columns.map(({ name }) => quoteName(name))
+  const taken = columns.some(({ name }) => sameName(name, 'quarantined_at'))
+  const moment = taken ? 'selfsame_quarantined_at' : 'quarantined_at'
   const there = await tx.queryOne(sql`SELECT 1 FROM sqlite_schema WHERE name = 'selfsame_quarantined_accounts'`)
   if (!there) {
     // Columns without types keep each value exactly as it is stored.
-    const text = `CREATE TABLE selfsame_quarantined_accounts (${[...names, 'quarantined_at'].join(', ')})`
+    const text = `CREATE TABLE selfsame_quarantined_accounts (${[...names, moment].join(', ')})`
     await tx.execute({ text })
   }
   const key = await accountKey(tx)
@@ -77,7 +82,7 @@ async function moveAside(tx: Queryable, ids: readonly number[]): Promise<void> {
   }
   for (const id of ids) {
     await tx.execute({
-      text: `INSERT INTO selfsame_quarantined_accounts (${[...names, 'quarantined_at'].join(', ')})
+      text: `INSERT INTO selfsame_quarantined_accounts (${[...names, moment].join(', ')})
         SELECT ${names.join(', ')}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM accounts WHERE ${key} = ?`,
       params: [id],
     })
@@ -90,9 +95,17 @@ async function accountKey(db: Pick<Queryable, 'query'>): Promise<string | undefi
     sql`SELECT name, pk, type FROM pragma_table_info('accounts')`,
   )
   const id = columns.find(({ name, type }) => name.toLowerCase() === 'id' && /int/i.test(type))
-  if (id) return quoteName(id.name)
+  if (id && (await isKey(db, quoteName(id.name)))) return quoteName(id.name)
   const [table] = await db.query<{ wr: number }>(sql`SELECT wr FROM pragma_table_list('accounts') WHERE schema = 'main'`)
   if (table?.wr !== 0) return undefined
-  const names = columns.map(({ name }) => name.toLowerCase())
-  return ['rowid', '_rowid_', 'oid'].find((name) => !names.includes(name))
+  return rowidName(columns.map(({ name }) => name))
+}
+
+/** Whether a column tells any two accounts apart: one that only is called id may not. */
+async function isKey(db: Pick<Queryable, 'query'>, column: string): Promise<boolean> {
+  const [row] = await db.query<{ tells: number }>({
+    text: `SELECT count(*) = count(DISTINCT ${column}) AND count(*) = count(CASE typeof(${column}) WHEN 'integer' THEN 1 END) AS tells
+      FROM accounts`,
+  })
+  return row?.tells === 1
 }

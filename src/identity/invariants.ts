@@ -1,15 +1,23 @@
 import type { CodeStep, Invariant } from '../db/migration/component.ts'
 import { runCheck } from '../db/migration/run-check.ts'
 import { sql } from '../db/sql.ts'
-import { rowGuard } from './patches/active-identity-table.ts'
-import { oneAccountEach, uniqueDidIndex } from './patches/unique-did.ts'
+import { activeIdentityDefinition, firstRow, rowGuard } from './patches/active-identity-table.ts'
+import { hasUniqueDidIndex, oneAccountEach, uniqueDidIndex } from './patches/unique-did.ts'
 import { mirrorIsThere } from './restore-mirror.ts'
+
+const putTableBack: CodeStep = {
+  code: 'makes active_identity again, with its row and its guard',
+  async run(tx) {
+    await tx.repair({ kind: 'missing-table', table: 'active_identity', column: 'activeDid', value: null })
+    for (const text of [activeIdentityDefinition, firstRow, rowGuard]) await tx.execute({ text })
+  },
+}
 
 const putRowBack: CodeStep = {
   code: 'puts the row of active_identity back',
   async run(tx) {
     await tx.repair({ kind: 'missing-row', table: 'active_identity', column: 'id', value: null })
-    await tx.execute(sql`INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM active_identity)`)
+    await tx.execute({ text: firstRow })
   },
 }
 
@@ -26,6 +34,7 @@ const putIndexBack: CodeStep = {
   async run(tx) {
     await runCheck(tx, oneAccountEach)
     await tx.repair({ kind: 'missing-index', table: 'accounts', column: 'did', value: null })
+    await tx.execute({ text: 'DROP INDEX IF EXISTS selfsame_accounts_did' })
     await tx.execute({ text: uniqueDidIndex })
   },
 }
@@ -49,8 +58,14 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'accounts.did has its unique index',
     since: 'identity-0002',
-    rows: `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'selfsame_accounts_did')`,
+    rows: `SELECT 1 WHERE NOT (${hasUniqueDidIndex})`,
     repair: putIndexBack,
+  },
+  {
+    name: 'active_identity is there',
+    since: 'identity-0003',
+    rows: `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'active_identity')`,
+    repair: putTableBack,
   },
   {
     name: 'active_identity has its one row',

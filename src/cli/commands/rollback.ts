@@ -28,6 +28,7 @@ export const rollback: Command = {
       }),
     )
     progress.end()
+    for (const warning of report.warnings ?? []) terminal.say(warning)
     if (report.backup) terminal.say(`The copy from before: ${report.backup}`)
     const done = report.reverted.length > 0 ? `Undone: ${report.reverted.join(', ')}` : 'There was nothing to undo.'
     return { json: report, text: done, ok: true }

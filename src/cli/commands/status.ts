@@ -69,7 +69,8 @@ async function isLegacy(db: Queryable): Promise<boolean> {
 async function readIdentity(db: Queryable): Promise<ActiveIdentity | null> {
   const ours = await db.queryOne(sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'selfsame_ledger'`)
   if (!ours) return null
-  const moved = await db.queryOne(sql`SELECT 1 FROM selfsame_ledger WHERE name = 'identity-0004'`)
+  const moved = await db.queryOne(sql`SELECT 1 FROM selfsame_ledger WHERE name = 'identity-0004'
+    AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'active_identity')`)
   if (!moved) return null
   const row = await db.queryOne<{ activeDid: string | null; lastUpdated: string }>(
     sql`SELECT activeDid, lastUpdated FROM active_identity WHERE id = 1`,

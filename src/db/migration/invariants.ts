@@ -1,3 +1,4 @@
+import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import type { StatementRunner } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
@@ -25,10 +26,24 @@ export async function brokenInvariants(
 ): Promise<OwnedInvariant[]> {
   const repairable = invariants.filter(({ invariant }) => invariant.repair)
   if (repairable.length === 0) return []
-  const results = await runner.run(
-    repairable.map(({ invariant }) => checkStatement({ text: `SELECT EXISTS (${invariant.rows})` })),
-  )
-  return repairable.filter((_, index) => Number(results[index]?.rows[0]?.[0]) !== 0)
+  const questions = repairable.map(({ invariant }) => checkStatement({ text: `SELECT EXISTS (${invariant.rows})` }))
+  try {
+    const results = await runner.run(questions)
+    return repairable.filter((_, index) => Number(results[index]?.rows[0]?.[0]) !== 0)
+  } catch (error) {
+    // One that cannot even be asked, because a table of ours is gone, is broken; which one, only asking each can tell.
+    if (!isSqlFault(error) || questions.length === 1) {
+      if (isSqlFault(error)) return repairable
+      throw error
+    }
+    const broken: OwnedInvariant[] = []
+    for (const owned of repairable) broken.push(...(await brokenInvariants(runner, [owned])))
+    return broken
+  }
+}
+
+function isSqlFault(error: unknown): error is DataLayerError {
+  return error instanceof DataLayerError && error.code === 'sqlite'
 }
 
 /** Each promised invariant with whether it holds. */
@@ -38,12 +53,14 @@ export async function checkInvariants(
 ): Promise<{ name: string; ok: boolean; detail?: string }[]> {
   const answers: { name: string; ok: boolean; detail?: string }[] = []
   for (const { invariant } of invariants) {
-    const rows = await reader.query({ text: invariant.rows })
-    answers.push({
-      name: invariant.name,
-      ok: rows.length === 0,
-      ...(rows.length === 0 ? {} : { detail: `${rows.length} ${rows.length === 1 ? 'row breaks' : 'rows break'} it` }),
-    })
+    try {
+      const { length } = await reader.query({ text: invariant.rows })
+      const detail = `${length} ${length === 1 ? 'row breaks' : 'rows break'} it`
+      answers.push({ name: invariant.name, ok: length === 0, ...(length === 0 ? {} : { detail }) })
+    } catch (error) {
+      if (!isSqlFault(error)) throw error
+      answers.push({ name: invariant.name, ok: false, detail: error.message })
+    }
   }
   return answers
 }

@@ -152,8 +152,11 @@ async function applyBaselines(
 async function repairInvariants(session: WriteSession, components: readonly Component[], voice: LaunchVoice): Promise<void> {
   const applied = new Set((await ledgerOf(session)).map(({ name }) => name))
   const runner = { run: (statements: Parameters<WriteSession['tx']['batch']>[0]) => session.tx.batch(statements) }
-  const broken = await brokenInvariants(runner, promisedInvariants(components, applied))
-  for (const owned of broken) await repairInvariant(session, owned, voice)
+  // Each is asked when its turn comes: the repair of one may have put the next right.
+  for (const promised of promisedInvariants(components, applied)) {
+    const [broken] = await brokenInvariants(runner, [promised])
+    if (broken) await repairInvariant(session, broken, voice)
+  }
 }
 
 async function repairInvariant(session: WriteSession, { component, invariant }: OwnedInvariant, voice: LaunchVoice) {

@@ -33,6 +33,8 @@ export interface RollbackReport {
   /** Names of the patches that were undone, newest first. */
   readonly reverted: readonly string[]
   readonly backup: string | null
+  /** What could not be given back as it was; absent when all was. */
+  readonly warnings?: readonly string[]
 }
 
 /** How an app wants its migrations run. */

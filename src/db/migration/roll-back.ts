@@ -42,7 +42,11 @@ export async function rollBack(
     const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
     if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
     await writeSession(target.connection, true, (session) => revertAll(session, components, undo, voice))
-    return { reverted: undo.map(({ patch }) => patch.name), backup: copy?.location ?? null }
+    return {
+      reverted: undo.map(({ patch }) => patch.name),
+      backup: copy?.location ?? null,
+      ...(voice.warnings.length > 0 ? { warnings: voice.warnings } : {}),
+    }
   } finally {
     await release()
   }

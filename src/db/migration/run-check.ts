@@ -1,4 +1,4 @@
-import { DataLayerError, redactText } from '../../errors/index.ts'
+import { DataLayerError, redactText, shortenDid } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import type { Row } from '../rows.ts'
 import type { SqlValue } from '../values.ts'
@@ -35,11 +35,13 @@ export function inheritRows(from: unknown, to: DataLayerError): DataLayerError {
 }
 
 function shortenRow(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shortenValue(value)]))
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shortenValue(name, value)]))
 }
 
 // A check may select what it likes, keys included.
-function shortenValue(value: SqlValue): SqlValue {
+function shortenValue(name: string, value: SqlValue): SqlValue {
   if (value instanceof Uint8Array) return `(a blob of ${value.length} bytes)`
-  return typeof value === 'string' ? redactText(value) : value
+  if (typeof value !== 'string') return value
+  // What stands for a DID is one to its owner, however it is spelt.
+  return name === 'did' ? shortenDid(value) : redactText(value)
 }

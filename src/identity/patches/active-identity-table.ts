@@ -1,16 +1,15 @@
-import type { CodeStep, Patch } from '../../db/migration/component.ts'
+import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
 import { sql } from '../../db/sql.ts'
-import { parseCreateTable } from '../../db/sql-text/create-table.ts'
-import { sameName } from '../../db/sql-text/names.ts'
 import { earlierTableIsKnown, readEarlierTable, type EarlierTable } from './earlier-table.ts'
 
-const table = `CREATE TABLE active_identity (
+/** Its definition, to the letter of the contract. */
+export const activeIdentityDefinition = `CREATE TABLE active_identity (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   activeDid TEXT NULL CHECK (activeDid <> ''),
   lastUpdated TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
   FOREIGN KEY (activeDid) REFERENCES accounts (did) ON UPDATE CASCADE ON DELETE RESTRICT
 )`
-const firstRow = `INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM active_identity)`
+export const firstRow = `INSERT INTO active_identity (id) SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM active_identity)`
 /** Keeps the one row. */
 export const rowGuard = `CREATE TRIGGER selfsame_active_identity_row BEFORE DELETE ON active_identity
 BEGIN SELECT RAISE(ABORT, 'active_identity always has its one row; set activeDid to NULL instead'); END`
@@ -24,7 +23,7 @@ const createOrConvert: CodeStep = {
   async run(tx) {
     const earlier = await readEarlierTable(tx)
     if (!earlier) {
-      await tx.execute({ text: table })
+      await tx.execute({ text: activeIdentityDefinition })
       return
     }
     const value = JSON.stringify(earlier)
@@ -34,7 +33,7 @@ const createOrConvert: CodeStep = {
     )
     await tx.rebuildTable({
       table: 'active_identity',
-      sql: table,
+      sql: activeIdentityDefinition,
       columns: {
         activeDid: "nullif(activeDid, '')",
         lastUpdated: `coalesce(${earlier.row?.lastUpdated === undefined ? 'NULL' : 'lastUpdated'}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`,
@@ -55,23 +54,24 @@ const dropOrRestore: CodeStep = {
     const earlier = JSON.parse(String(kept.value)) as EarlierTable
     const now = await tx.queryOne<{ did: string | null }>(sql`SELECT activeDid AS did FROM active_identity`)
     const unchanged = (now?.did ?? '') === (earlier.row?.activeDid ?? '')
-    const column = parseCreateTable(earlier.sql).columns.find(({ name }) => sameName(name, 'activeDid'))
-    const isRequired = /\bNOT\s+NULL\b/i.test(column?.text ?? '')
     await tx.rebuildTable({
       table: 'active_identity',
       sql: earlier.sql,
-      columns: isRequired ? { activeDid: "ifnull(activeDid, '')" } : {},
+      columns: earlier.isRequired ? { activeDid: "ifnull(activeDid, '')" } : {},
     })
-    if (unchanged && earlier.row === null) await tx.execute(sql`DELETE FROM active_identity`)
-    if (unchanged && earlier.row) {
-      await tx.execute(sql`UPDATE active_identity SET activeDid = ${earlier.row.activeDid}`)
-      if (earlier.row.lastUpdated !== undefined) {
-        await tx.execute(sql`UPDATE active_identity SET lastUpdated = ${earlier.row.lastUpdated}`)
-      }
-    }
+    if (unchanged) await tx.withoutTriggers('active_identity', () => giveRowBack(tx, earlier.row))
     for (const text of earlier.indexes) await tx.execute({ text })
     await tx.giveBack([kept.id])
   },
+}
+
+async function giveRowBack(tx: PatchTransaction, row: EarlierTable['row']): Promise<void> {
+  if (row === null) {
+    await tx.execute(sql`DELETE FROM active_identity`)
+    return
+  }
+  await tx.execute(sql`UPDATE active_identity SET activeDid = ${row.activeDid}`)
+  if (row.lastUpdated !== undefined) await tx.execute(sql`UPDATE active_identity SET lastUpdated = ${row.lastUpdated}`)
 }
 
 /** The table for the active identity: one row always, no identity is NULL, and never a DID without an account. */

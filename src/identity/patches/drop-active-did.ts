@@ -7,7 +7,7 @@ import { normaliseStatement } from '../../db/sql-text/normalise.ts'
 import { activeDidColumn } from './master-rows.ts'
 import { createMirror, dropMirror } from './mirror.ts'
 import { indexesOnActiveDid, readersOfActiveDid } from './readers-of-active-did.ts'
-import { rowKey } from './row-key.ts'
+import { exactly, rowKey } from './row-key.ts'
 
 /** What went with the column, for a rollback that puts it back in its place. */
 interface DroppedColumn {
@@ -15,6 +15,8 @@ interface DroppedColumn {
   readonly before: string
   readonly after: string
   readonly indexes: readonly string[]
+  /** Whether the column took no NULL. */
+  readonly isRequired: boolean
   /** What active_identity said when the column went. */
   readonly active: ActiveRow | undefined
 }
@@ -46,17 +48,22 @@ const drop: CodeStep = {
     }
     const after = removeColumn(before, 'activeDid')
     const indexes = await indexesOnActiveDid(tx)
-    const dropped: DroppedColumn = { before, after, indexes: indexes.map((index) => index.sql), active: await activeRow(tx) }
+    const dropped: DroppedColumn = {
+      before,
+      after,
+      indexes: indexes.map((index) => index.sql),
+      isRequired: (await activeDidColumn(tx))?.none === '',
+      active: await activeRow(tx),
+    }
     const value = JSON.stringify(dropped)
     await tx.setAside({ kind: 'dropped-column', table: 'settings', column: 'activeDid', value })
-    const key = await rowKey(tx, 'settings')
-    const rest = await tx.query<{ value: string; row: string }>({
-      text: `SELECT activeDid AS value, ${key} AS row FROM settings WHERE activeDid IS NOT NULL
+    // From table to table, so that a text keeps its bytes even where they are no UTF-8.
+    await tx.execute({
+      text: `INSERT INTO selfsame_repairs (at, component, patch, kind, table_name, column_name, row_key, value, shown)
+        SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'identity', 'identity-0005', 'per-row', 'settings', 'activeDid',
+          ${await settingsKey(tx)}, activeDid, 0 FROM settings WHERE activeDid IS NOT NULL
         AND NOT ifnull(id IN (1, '1') AND activeDid IS (SELECT activeDid FROM active_identity WHERE id = 1), 0)`,
     })
-    for (const entry of rest) {
-      await tx.setAside({ kind: 'per-row', table: 'settings', column: 'activeDid', value: entry.value, row: entry.row })
-    }
     await tx.rebuildTable({ table: 'settings', sql: after, dropIndexes: indexes.map(({ name }) => name) })
   },
 }
@@ -73,7 +80,7 @@ const restore: CodeStep = {
     const present = await settingsSql(tx)
     if (parseCreateTable(present).columns.some(({ name }) => sameName(name, 'activeDid'))) return
     const dropped = record ? (JSON.parse(String(record.value)) as DroppedColumn) : undefined
-    const key = await rowKey(tx, 'settings')
+    const key = await settingsKey(tx)
     const definition = definitionBefore(present, dropped)
     const now = await activeRow(tx)
     const unchanged =
@@ -83,14 +90,15 @@ const restore: CodeStep = {
     const log = `(SELECT row_key AS kept_row, value AS kept_value FROM selfsame_repairs
       WHERE component = 'identity' AND kind = 'per-row' AND given_back_at IS NULL)`
     const keptValue = `(SELECT kept_value FROM ${log} WHERE kept_row = ${key})`
+    await warnOfLostRows(tx, key)
     const isKept = `EXISTS (SELECT 1 FROM ${log} WHERE kept_row = ${key})`
     // What a master row held beside the active DID is worth giving back only while nothing else was chosen.
     const ofMaster = unchanged ? `CASE WHEN ${isKept} THEN ${keptValue} ELSE ${active} END` : active
     const value = `CASE WHEN id IN (1, '1') THEN ${ofMaster} ELSE ${keptValue} END`
     await tx.rebuildTable({
       table: 'settings',
-      sql: definition.sql,
-      columns: { activeDid: definition.isRequired ? `coalesce(${value}, '')` : value },
+      sql: definition,
+      columns: { activeDid: dropped?.isRequired ? `coalesce(${value}, '')` : value },
     })
     for (const text of dropped?.indexes ?? []) await tx.execute({ text })
     const column = await activeDidColumn(tx)
@@ -99,17 +107,30 @@ const restore: CodeStep = {
   },
 }
 
-function definitionBefore(now: string, dropped: DroppedColumn | undefined): { sql: string; isRequired: boolean } {
+/** The account with the row's key: a row that has got the key of one that is gone is not given its value. */
+async function settingsKey(tx: PatchTransaction): Promise<string> {
+  return `${await rowKey(tx, 'settings')} || ' of ' || ${exactly('accountDid')}`
+}
+
+async function warnOfLostRows(tx: PatchTransaction, key: string): Promise<void> {
+  const lost = await tx.queryOne<{ rows: number }>({
+    text: `SELECT count(*) AS rows FROM selfsame_repairs WHERE component = 'identity' AND kind = 'per-row'
+      AND given_back_at IS NULL AND row_key NOT IN (SELECT ${key} FROM settings)`,
+  })
+  if (!lost || lost.rows === 0) return
+  tx.warn(`${lost.rows} values of settings.activeDid had no row to go back to; they stay in selfsame_repairs.`)
+}
+
+function definitionBefore(now: string, dropped: DroppedColumn | undefined): string {
   const before = dropped && parseCreateTable(dropped.before)
   const at = before?.columns.findIndex(({ name }) => sameName(name, 'activeDid')) ?? -1
   const column = before?.columns[at]?.text ?? 'activeDid TEXT'
-  const isRequired = /\bNOT\s+NULL\b/i.test(column)
-  if (dropped && normaliseStatement(now) === normaliseStatement(dropped.after)) return { sql: dropped.before, isRequired }
+  if (dropped && normaliseStatement(now) === normaliseStatement(dropped.after)) return dropped.before
   // The table has changed since: the column goes where it was among those that are still there.
   const present = parseCreateTable(now).columns.map(({ name }) => name)
   const earlier = before ? before.columns.slice(0, at).map(({ name }) => name) : ['id', 'accountDid']
   const after = earlier.findLast((name) => present.some((other) => sameName(other, name))) ?? null
-  return { sql: insertColumn(now, column, after), isRequired }
+  return insertColumn(now, column, after)
 }
 
 /** The old column goes, in a release after the one that moved its value, and only when nothing reads it any more. */

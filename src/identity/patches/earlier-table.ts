@@ -7,6 +7,8 @@ import { foldName } from '../../db/sql-text/names.ts'
 export interface EarlierTable {
   readonly sql: string
   readonly indexes: readonly string[]
+  /** Whether its activeDid takes no NULL. */
+  readonly isRequired: boolean
   readonly row: { readonly activeDid: string | null; readonly lastUpdated?: string | null } | null
 }
 
@@ -41,6 +43,10 @@ export async function readEarlierTable(tx: Queryable): Promise<EarlierTable | un
   return {
     sql: object.sql,
     indexes: indexes.map((index) => index.sql),
+    isRequired:
+      (await tx.queryOne(
+        sql`SELECT 1 FROM pragma_table_info('active_identity') WHERE lower(name) = 'activedid' AND "notnull" = 1`,
+      )) !== undefined,
     row: row ? { activeDid: asText(row.did), ...(hasTime ? { lastUpdated: asText(row.time) } : {}) } : null,
   }
 }

@@ -30,9 +30,12 @@ async function knownDid(tx: PatchTransaction, did: SqlValue): Promise<string | u
 }
 
 async function setActive(tx: PatchTransaction, did: string | null): Promise<void> {
-  await tx.execute(
-    sql`UPDATE active_identity SET activeDid = ${did}, lastUpdated = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = 1`,
-  )
+  // An earlier app's table may have triggers of the user's.
+  await tx.withoutTriggers('active_identity', async () => {
+    await tx.execute(
+      sql`UPDATE active_identity SET activeDid = ${did}, lastUpdated = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE id = 1`,
+    )
+  })
 }
 
 /** Makes the master rows say what active_identity says, and keeps what they said. */
@@ -94,6 +97,8 @@ const moveBack: CodeStep = {
         const master = (await masterRows(tx)).find((candidate) => candidate.row === row)
         if (master && saysTheSame(master.value, now.activeDid)) await writeActiveDid(tx, String(row), value)
       }
+      // The row the value came from may be gone; the identity is not.
+      if (moved.before.activeDid === null) await mustHaveMaster(tx, now.activeDid)
     } else if (column) {
       await chooseInSettings(tx, column, now.activeDid)
     }
@@ -107,8 +112,12 @@ async function chooseInSettings(tx: PatchTransaction, column: ActiveDidColumn, d
   for (const { row, value } of masters) {
     if (!saysTheSame(value, did)) await writeActiveDid(tx, row, did ?? column.none)
   }
-  if (masters.length > 0 || did === null) return
-  // Without a master row the identity would have no place to go back to.
+  await mustHaveMaster(tx, did)
+}
+
+/** Without a master row the identity would have no place to go back to. */
+async function mustHaveMaster(tx: PatchTransaction, did: string | null): Promise<void> {
+  if (did === null || (await masterRows(tx)).length > 0) return
   await tx.withoutTriggers('settings', async () => {
     await tx.execute(sql`INSERT INTO settings (id, activeDid) VALUES (1, ${did})`)
   })
@@ -120,9 +129,11 @@ async function chooseInSettings(tx: PatchTransaction, column: ActiveDidColumn, d
  */
 async function leaveActive(tx: PatchTransaction, now: ActiveRow, before: ActiveRow | undefined): Promise<void> {
   if (before) {
-    await tx.execute(
-      sql`UPDATE active_identity SET activeDid = ${before.activeDid}, lastUpdated = ${before.lastUpdated} WHERE id = 1`,
-    )
+    await tx.withoutTriggers('active_identity', async () => {
+      await tx.execute(
+        sql`UPDATE active_identity SET activeDid = ${before.activeDid}, lastUpdated = ${before.lastUpdated} WHERE id = 1`,
+      )
+    })
   } else if (now.activeDid !== null && (await tx.kept('earlier-table')).length === 0) {
     await setActive(tx, null)
   }

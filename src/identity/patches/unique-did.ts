@@ -13,15 +13,27 @@ export const oneAccountEach: Check = {
 // On the column as it is, so that the index has the column's own collation: the parent of a foreign key must.
 export const uniqueDidIndex = 'CREATE UNIQUE INDEX selfsame_accounts_did ON accounts (did)'
 
+/** The index by what it does: another one may have its name. */
+export const hasUniqueDidIndex = `SELECT EXISTS (SELECT 1 FROM pragma_index_list('accounts') AS l
+  WHERE l.name = 'selfsame_accounts_did' AND l."unique" = 1 AND l.partial = 0
+    AND (SELECT count(*) = 1 AND lower(max(i.name)) = 'did' FROM pragma_index_info(l.name) AS i))`
+
+const nameIsFree: Check = {
+  name: 'no other index has the name of ours',
+  code: 'foreign-schema',
+  message: 'An index is called selfsame_accounts_did and is another one.',
+  rows: "SELECT type, name, tbl_name FROM sqlite_schema WHERE lower(name) = 'selfsame_accounts_did'",
+}
+
 /**
  * A foreign key needs a unique parent (sqlite.org/foreignkeys.html §3). Two accounts with one DID hold two keys; which is
  * the right one is for the user to say, so the launch stops before anything changes.
  */
 export const uniqueDid: Patch = {
   name: 'identity-0002',
-  present: `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'selfsame_accounts_did')`,
+  present: hasUniqueDidIndex,
   // Asked here too, because a launch looks at the first pending patch before it writes anything.
-  before: [oneAccountEach, earlierTableIsKnown],
+  before: [nameIsFree, oneAccountEach, earlierTableIsKnown],
   statements: [uniqueDidIndex],
   revert: ['DROP INDEX IF EXISTS selfsame_accounts_did'],
 }
