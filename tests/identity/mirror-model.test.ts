@@ -52,7 +52,11 @@ function next({ accounts, active, master }: Model, operation: Operation): Model 
     }
     case 'add account':
       if (accounts.has(operation.did)) return undefined
-      return { accounts: new Set([...accounts, operation.did]), active: master === operation.did ? operation.did : active, master }
+      return {
+        accounts: new Set([...accounts, operation.did]),
+        active: master === operation.did ? operation.did : active,
+        master,
+      }
     case 'remove account':
       if (active === operation.did) return undefined
       return { accounts: new Set([...accounts].filter((other) => other !== operation.did)), active, master }
@@ -94,41 +98,50 @@ function statement(operation: Operation): { text: string; params: unknown[] } {
 
 async function say(opened: TestDatabase): Promise<Pick<Model, 'active' | 'master'>> {
   const [row] = await opened.rows<{ activeDid: string | null }>('SELECT activeDid FROM settings WHERE id = 1')
-  return { active: (await opened.value('SELECT activeDid FROM active_identity')) as string | null, master: row?.activeDid }
+  return {
+    active: (await opened.value('SELECT activeDid FROM active_identity')) as string | null,
+    master: row?.activeDid,
+  }
 }
 
-test.each(['OFF', 'ON'])('While the old column is held both places say what the model says, recursive_triggers %s', async (recursive) => {
-  const sequences = fc.array(operation, { minLength: 1, maxLength: 25 })
-  await fc.assert(
-    fc.asyncProperty(sequences, async (operations) => {
-      const opened = await openDatabase()
-      try {
-        await opened.run(
-          'CREATE TABLE accounts (id INTEGER PRIMARY KEY, did TEXT)',
-          'CREATE TABLE settings (id INTEGER PRIMARY KEY, accountDid TEXT, activeDid TEXT)',
-          `INSERT INTO accounts (did) VALUES ('${dids[0]}'), ('${dids[1]}')`,
-          `INSERT INTO settings (id, activeDid) VALUES (1, '${dids[0]}')`,
-          `PRAGMA recursive_triggers = ${recursive}`,
-        )
-        await opened.migrate(identity, { hold: ['identity-0005'] })
-        let model: Model = { accounts: new Set(dids.slice(0, 2)), active: dids[0]!, master: dids[0]! }
-        for (const step of operations) {
-          const after = next(model, step)
-          if (after) await opened.run(statement(step))
-          else await expect(opened.run(statement(step))).rejects.toMatchObject({ sqlite: { primary: 'SQLITE_CONSTRAINT' } })
-          model = after ?? model
-          expect(await say(opened)).toEqual({ active: model.active, master: model.master })
+test.each(['OFF', 'ON'])(
+  'While the old column is held both places say what the model says, recursive_triggers %s',
+  async (recursive) => {
+    const sequences = fc.array(operation, { minLength: 1, maxLength: 25 })
+    await fc.assert(
+      fc.asyncProperty(sequences, async (operations) => {
+        const opened = await openDatabase()
+        try {
+          await opened.run(
+            'CREATE TABLE accounts (id INTEGER PRIMARY KEY, did TEXT)',
+            'CREATE TABLE settings (id INTEGER PRIMARY KEY, accountDid TEXT, activeDid TEXT)',
+            `INSERT INTO accounts (did) VALUES ('${dids[0]}'), ('${dids[1]}')`,
+            `INSERT INTO settings (id, activeDid) VALUES (1, '${dids[0]}')`,
+            `PRAGMA recursive_triggers = ${recursive}`,
+          )
+          await opened.migrate(identity, { hold: ['identity-0005'] })
+          let model: Model = { accounts: new Set(dids.slice(0, 2)), active: dids[0]!, master: dids[0]! }
+          for (const step of operations) {
+            const after = next(model, step)
+            if (after) await opened.run(statement(step))
+            else
+              await expect(opened.run(statement(step))).rejects.toMatchObject({
+                sqlite: { primary: 'SQLITE_CONSTRAINT' },
+              })
+            model = after ?? model
+            expect(await say(opened)).toEqual({ active: model.active, master: model.master })
+          }
+          expect((await verifyDatabase(opened.db, identity)).ok).toBe(true)
+          // Then the column goes and comes back: nothing that was said is lost.
+          const before = await opened.snapshot()
+          await opened.migrate(identity)
+          await opened.rollback(identity, 'identity-0004')
+          expect(await opened.snapshot()).toEqual(before)
+        } finally {
+          await opened.close()
         }
-        expect((await verifyDatabase(opened.db, identity)).ok).toBe(true)
-        // Then the column goes and comes back: nothing that was said is lost.
-        const before = await opened.snapshot()
-        await opened.migrate(identity)
-        await opened.rollback(identity, 'identity-0004')
-        expect(await opened.snapshot()).toEqual(before)
-      } finally {
-        await opened.close()
-      }
-    }),
-    { numRuns: 200, seed: 20_261_120 },
-  )
-})
+      }),
+      { numRuns: 200, seed: 20_261_120 },
+    )
+  },
+)

@@ -31,33 +31,83 @@ describe('defineComponent refuses', () => {
     ['a patch that requires and excludes another', shop({ requires: ['x-0001'], conflicts: ['x-0001'] }), /x-0001/],
     ['a patch that excludes itself', shop({ conflicts: ['shop-0001'] }), /itself/],
     ['a reader that is none of its patches', shop({ minReader: 'shop-0009' }), /shop-0009/],
-    ['a reader newer than the patch', { name: 'shop', patches: [{ name: 'shop-0001', statements: [table], minReader: 'shop-0002' }, { name: 'shop-0002', statements: [table] }] }, /shop-0002/],
-    ['a baseline through a patch that is not there', shop({}, { baseline: { through: 'shop-0007', statements: [table] } }), /shop-0007/],
-    ['an invariant since a patch that is not there', shop({}, { invariants: [{ name: 'x', since: 'shop-0007', rows: 'SELECT 1' }] }), /shop-0007/],
+    [
+      'a reader newer than the patch',
+      {
+        name: 'shop',
+        patches: [
+          { name: 'shop-0001', statements: [table], minReader: 'shop-0002' },
+          { name: 'shop-0002', statements: [table] },
+        ],
+      },
+      /shop-0002/,
+    ],
+    [
+      'a baseline through a patch that is not there',
+      shop({}, { baseline: { through: 'shop-0007', statements: [table] } }),
+      /shop-0007/,
+    ],
+    [
+      'an invariant since a patch that is not there',
+      shop({}, { invariants: [{ name: 'x', since: 'shop-0007', rows: 'SELECT 1' }] }),
+      /shop-0007/,
+    ],
     ['a repeatable that is a table', shop({}, { repeatables: [table] }), /neither CREATE VIEW nor CREATE TRIGGER/],
     ['a repeatable that is TEMP', shop({}, { repeatables: ['CREATE TEMP VIEW v AS SELECT 1'] }), /TEMP/],
-    ['a repeatable with IF NOT EXISTS', shop({}, { repeatables: ['CREATE VIEW IF NOT EXISTS v AS SELECT 1'] }), /IF NOT EXISTS/],
-    ['a repeatable in another schema', shop({}, { repeatables: ['CREATE VIEW main.v AS SELECT 1'] }), /name cannot be read/],
-    ['two repeatables in one text', shop({}, { repeatables: ['CREATE VIEW v AS SELECT 1; CREATE VIEW w AS SELECT 1'] }), /one statement/],
-    ['a repeatable twice', shop({}, { repeatables: ['CREATE VIEW v AS SELECT 1', 'CREATE VIEW "V" AS SELECT 2'] }), /twice/],
+    [
+      'a repeatable with IF NOT EXISTS',
+      shop({}, { repeatables: ['CREATE VIEW IF NOT EXISTS v AS SELECT 1'] }),
+      /IF NOT EXISTS/,
+    ],
+    [
+      'a repeatable in another schema',
+      shop({}, { repeatables: ['CREATE VIEW main.v AS SELECT 1'] }),
+      /name cannot be read/,
+    ],
+    [
+      'two repeatables in one text',
+      shop({}, { repeatables: ['CREATE VIEW v AS SELECT 1; CREATE VIEW w AS SELECT 1'] }),
+      /one statement/,
+    ],
+    [
+      'a repeatable twice',
+      shop({}, { repeatables: ['CREATE VIEW v AS SELECT 1', 'CREATE VIEW "V" AS SELECT 2'] }),
+      /twice/,
+    ],
     ...['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT a', 'RELEASE a', 'VACUUM', "ATTACH 'x' AS y", 'DETACH y'].map(
       (text): [string, Component, RegExp] => [text, shop({ statements: [text] }), /transaction/],
     ),
-    ...['foreign_keys = OFF', 'main.foreign_keys = 0', 'journal_mode = WAL', 'writable_schema = ON', 'legacy_alter_table = ON'].map(
-      (text): [string, Component, RegExp] => [`PRAGMA ${text}`, shop({ statements: [`/* x */ pragma ${text}`] }), /PRAGMA/],
-    ),
+    ...[
+      'foreign_keys = OFF',
+      'main.foreign_keys = 0',
+      'journal_mode = WAL',
+      'writable_schema = ON',
+      'legacy_alter_table = ON',
+    ].map((text): [string, Component, RegExp] => [
+      `PRAGMA ${text}`,
+      shop({ statements: [`/* x */ pragma ${text}`] }),
+      /PRAGMA/,
+    ]),
     ['COMMIT in a baseline', shop({}, { baseline: { through: 'shop-0001', statements: ['COMMIT'] } }), /COMMIT/],
     ['COMMIT in a drop', shop({}, { drop: ['COMMIT'] }), /COMMIT/],
   ])('%s', (_, component, message) => {
-    expect(() => defineComponent(component)).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(message) }))
+    expect(() => defineComponent(component)).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(message) }),
+    )
   })
 })
 
 describe('defineComponent takes', () => {
   test.each<[string, Component]>([
     ['a component without patches', { name: 'shop', patches: [] }],
-    ['a name with hyphens and digits', { name: 'my-shop_2', patches: [{ name: 'my-shop_2-0001', statements: [table] }] }],
-    ['a trigger of several statements', shop({ statements: ['CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT CASE WHEN 1 THEN 2 END; END;'] })],
+    [
+      'a name with hyphens and digits',
+      { name: 'my-shop_2', patches: [{ name: 'my-shop_2-0001', statements: [table] }] },
+    ],
+    [
+      'a trigger of several statements',
+      shop({ statements: ['CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; SELECT CASE WHEN 1 THEN 2 END; END;'] }),
+    ],
     ['a PRAGMA that leaves the transaction alone', shop({ statements: ['PRAGMA user_version = 3'] })],
     ['a reader that is the patch itself', shop({ minReader: 'shop-0001' })],
   ])('%s', (_, component) => {
@@ -68,7 +118,11 @@ describe('defineComponent takes', () => {
 describe('patchOrder', () => {
   const component = (name: string, ...requires: string[][]): Component => ({
     name,
-    patches: requires.map((names, index) => ({ name: `${name}-000${index + 1}`, requires: names, statements: ['SELECT 1'] })),
+    patches: requires.map((names, index) => ({
+      name: `${name}-000${index + 1}`,
+      requires: names,
+      statements: ['SELECT 1'],
+    })),
   })
   const names = (...components: Component[]) => patchOrder(components).map(({ patch }) => patch.name)
 
@@ -77,7 +131,12 @@ describe('patchOrder', () => {
   })
 
   test('weaves components that need each other in turns', () => {
-    expect(names(component('a', [], ['b-0001']), component('b', ['a-0001'], ['a-0002']))).toEqual(['a-0001', 'b-0001', 'a-0002', 'b-0002'])
+    expect(names(component('a', [], ['b-0001']), component('b', ['a-0001'], ['a-0002']))).toEqual([
+      'a-0001',
+      'b-0001',
+      'a-0002',
+      'b-0002',
+    ])
   })
 
   test('takes a requirement that nobody has for somebody else’s business', () => {
@@ -87,7 +146,11 @@ describe('patchOrder', () => {
   test.each([
     ['two components', [component('a', ['b-0001']), component('b', ['a-0001'])], ['a-0001', 'b-0001', 'a-0001']],
     ['a later patch of its own', [component('a', ['a-0002'], [])], ['a-0001', 'a-0002', 'a-0001']],
-    ['three components', [component('a', ['b-0001']), component('b', ['c-0001']), component('c', ['a-0001'])], ['a-0001', 'b-0001', 'c-0001', 'a-0001']],
+    [
+      'three components',
+      [component('a', ['b-0001']), component('b', ['c-0001']), component('c', ['a-0001'])],
+      ['a-0001', 'b-0001', 'c-0001', 'a-0001'],
+    ],
   ])('refuses a circle of %s, and names it', (_, components, patches) => {
     expect(() => patchOrder(components)).toThrow(expect.objectContaining({ code: 'unsupported', details: { patches } }))
   })
@@ -100,17 +163,29 @@ describe('patchOrder', () => {
 describe('componentFromSql', () => {
   test('reads patches, headers, reverts, repeatables and drop', () => {
     const component = componentFromSql({
-      './shop/shop-0002.sql': '-- adds a column\r\n-- requires: identity-0003, other-0001\r\n-- Conflicts: old-0001\r\n-- min-reader: shop-0001\r\n\r\nALTER TABLE shop_orders ADD COLUMN b;\r\n-- requires: too-9999\r\n',
+      './shop/shop-0002.sql':
+        '-- adds a column\r\n-- requires: identity-0003, other-0001\r\n-- Conflicts: old-0001\r\n-- min-reader: shop-0001\r\n\r\nALTER TABLE shop_orders ADD COLUMN b;\r\n-- requires: too-9999\r\n',
       './shop/shop-0001.sql': `${table}; INSERT INTO shop_orders VALUES (1);`,
       './shop/shop-0001.revert.sql': 'DROP TABLE shop_orders',
-      './shop/repeatable.sql': 'CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON shop_orders BEGIN SELECT 1; END;',
+      './shop/repeatable.sql':
+        'CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON shop_orders BEGIN SELECT 1; END;',
       './shop/drop.sql': 'DELETE FROM shop_orders;',
     })
     expect(component).toMatchObject({
       name: 'shop',
       patches: [
-        { name: 'shop-0001', statements: [table, 'INSERT INTO shop_orders VALUES (1)'], revert: ['DROP TABLE shop_orders'] },
-        { name: 'shop-0002', requires: ['identity-0003', 'other-0001'], conflicts: ['old-0001'], minReader: 'shop-0001', statements: ['ALTER TABLE shop_orders ADD COLUMN b'] },
+        {
+          name: 'shop-0001',
+          statements: [table, 'INSERT INTO shop_orders VALUES (1)'],
+          revert: ['DROP TABLE shop_orders'],
+        },
+        {
+          name: 'shop-0002',
+          requires: ['identity-0003', 'other-0001'],
+          conflicts: ['old-0001'],
+          minReader: 'shop-0001',
+          statements: ['ALTER TABLE shop_orders ADD COLUMN b'],
+        },
       ],
       repeatables: [expect.stringContaining('VIEW v'), expect.stringContaining('TRIGGER t')],
       drop: ['DELETE FROM shop_orders'],
@@ -128,6 +203,8 @@ describe('componentFromSql', () => {
     ['two readers', { 'a-0001.sql': `-- min-reader: a-0001 a-0002\n${table}` }, /min-reader/],
     ['two files of one name', { 'x/a-0001.sql': table, 'y/a-0001.sql': table }, /a-0001\.sql/],
   ])('refuses %s', (_, files, message) => {
-    expect(() => componentFromSql(files)).toThrow(expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(message) }))
+    expect(() => componentFromSql(files)).toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(message) }),
+    )
   })
 })

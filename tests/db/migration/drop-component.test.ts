@@ -11,7 +11,10 @@ import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
 const shop = defineComponent({
   name: 'shop',
   patches: [
-    { name: 'shop-0001', statements: ['CREATE TABLE orders (id INTEGER PRIMARY KEY)', 'CREATE INDEX orders_id ON orders (id)'] },
+    {
+      name: 'shop-0001',
+      statements: ['CREATE TABLE orders (id INTEGER PRIMARY KEY)', 'CREATE INDEX orders_id ON orders (id)'],
+    },
     { name: 'shop-0002', statements: ['CREATE TABLE lines (id INTEGER PRIMARY KEY, order_id REFERENCES orders (id))'] },
   ],
   repeatables: ['CREATE VIEW order_ids AS SELECT id FROM orders'],

@@ -10,7 +10,12 @@ afterEach(() => opened?.close())
 const two = [shop([[orders], [customers]])]
 
 /** Launches `before`, then `after`, which has to be refused without a trace. */
-async function refused(engine: Engine, before: readonly Component[], after: readonly Component[], options?: LaunchOptions) {
+async function refused(
+  engine: Engine,
+  before: readonly Component[],
+  after: readonly Component[],
+  options?: LaunchOptions,
+) {
   opened = await openDatabase(engine)
   await opened.migrate(before)
   const content = await opened.snapshot()
@@ -54,7 +59,11 @@ describe.each(engines)('On %s, a launch is refused', (engine) => {
       code: 'schema-drift',
       details: {
         patch: 'shop-0001',
-        diff: [`  ${orders.replace('shop_orders (', 'shop_orders(')}`, "- INSERT INTO shop_orders VALUES(1, 'a')", "+ INSERT INTO shop_orders VALUES(1, 'b')"],
+        diff: [
+          `  ${orders.replace('shop_orders (', 'shop_orders(')}`,
+          "- INSERT INTO shop_orders VALUES(1, 'a')",
+          "+ INSERT INTO shop_orders VALUES(1, 'b')",
+        ],
       },
     },
     {
@@ -74,11 +83,19 @@ describe.each(engines)('On %s, a launch is refused', (engine) => {
     {
       name: 'with all that is missing named at once',
       before: [],
-      after: [shop([{ statements: [orders], requires: ['a-0001', 'b-0003'] }, { statements: [customers], requires: ['c-0001', 'a-0001'] }])],
+      after: [
+        shop([
+          { statements: [orders], requires: ['a-0001', 'b-0003'] },
+          { statements: [customers], requires: ['c-0001', 'a-0001'] },
+        ]),
+      ],
       code: 'missing-requirement',
       details: {
         missing: ['a-0001', 'b-0003', 'c-0001'],
-        requiredBy: [{ patch: 'shop-0001', missing: ['a-0001', 'b-0003'] }, { patch: 'shop-0002', missing: ['c-0001', 'a-0001'] }],
+        requiredBy: [
+          { patch: 'shop-0001', missing: ['a-0001', 'b-0003'] },
+          { patch: 'shop-0002', missing: ['c-0001', 'a-0001'] },
+        ],
       },
     },
     {
@@ -98,7 +115,10 @@ describe.each(engines)('On %s, a launch is refused', (engine) => {
     {
       name: 'when two new patches exclude each other',
       before: [],
-      after: [shop([[orders]]), component('old', [{ statements: ['CREATE TABLE old_t (x)'], conflicts: ['shop-0001'] }])],
+      after: [
+        shop([[orders]]),
+        component('old', [{ statements: ['CREATE TABLE old_t (x)'], conflicts: ['shop-0001'] }]),
+      ],
       code: 'conflicting-patch',
       details: { pairs: ['old-0001 and shop-0001'] },
     },
@@ -111,12 +131,21 @@ describe.each(engines)('On %s, a launch is refused', (engine) => {
     await opened.migrate([shop([[orders], [customers]])])
     await opened.run("DELETE FROM selfsame_ledger WHERE name = 'shop-0001'")
     const report = await opened.launch(two)
-    expect(report).toMatchObject({ outcome: 'refused', error: { code: 'schema-drift', details: { patches: ['shop-0001'] } } })
+    expect(report).toMatchObject({
+      outcome: 'refused',
+      error: { code: 'schema-drift', details: { patches: ['shop-0001'] } },
+    })
   })
 
-  test.each([{ hold: ['shop-0009'] }, { to: 'shop-0009' }, { hold: ['nonsense'] }])('when the app wants %j, which is not there', async (options) => {
-    expect(await refused(engine, [], two, options)).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/shop-0009|nonsense/) })
-  })
+  test.each([{ hold: ['shop-0009'] }, { to: 'shop-0009' }, { hold: ['nonsense'] }])(
+    'when the app wants %j, which is not there',
+    async (options) => {
+      expect(await refused(engine, [], two, options)).toMatchObject({
+        code: 'unsupported',
+        message: expect.stringMatching(/shop-0009|nonsense/),
+      })
+    },
+  )
 })
 
 describe('A launch goes on', () => {
@@ -155,7 +184,9 @@ describe('A launch goes on', () => {
   test('with a requirement that a component it does not name has met', async () => {
     opened = await openDatabase()
     await opened.migrate([component('base', [['CREATE TABLE base_t (x)']])])
-    expect(await opened.migrate([shop([{ statements: [orders], requires: ['base-0001'] }])])).toMatchObject({ applied: ['shop-0001'] })
+    expect(await opened.migrate([shop([{ statements: [orders], requires: ['base-0001'] }])])).toMatchObject({
+      applied: ['shop-0001'],
+    })
   })
 })
 
@@ -188,7 +219,10 @@ describe('Holding', () => {
 
   test('by what is in the database reaches everything that follows, launch after launch', async () => {
     opened = await openDatabase()
-    const waiting = component('base', [['CREATE TABLE base_t (x)'], { statements: ['CREATE TABLE base_u (x)'], waitsFor: async () => ['not yet'] }])
+    const waiting = component('base', [
+      ['CREATE TABLE base_t (x)'],
+      { statements: ['CREATE TABLE base_u (x)'], waitsFor: async () => ['not yet'] },
+    ])
     const report = await opened.migrate([dependent, waiting])
     expect(report).toMatchObject({ applied: ['shop-0001', 'base-0001'], warnings: ['base-0002 waits: not yet'] })
     expect(report.held.toSorted()).toEqual(['base-0002', 'shop-0002', 'shop-0003'])

@@ -36,10 +36,17 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     await opened.run(...fiveRows)
     const events: LaunchEvent[] = []
     const components = [shop([[doubling()]])]
-    expect(await opened.migrate(components, { onEvent: (event) => events.push(event) })).toMatchObject({ outcome: 'migrated', applied: ['shop-0001'] })
+    expect(await opened.migrate(components, { onEvent: (event) => events.push(event) })).toMatchObject({
+      outcome: 'migrated',
+      applied: ['shop-0001'],
+    })
     expect(await values()).toEqual(doubled)
-    expect(events.filter(({ type }) => type === 'progress')).toMatchObject([1, 2, 3, 4, 5].map((done) => ({ patch: 'shop-0001', done, total: 5 })))
-    expect(events.filter(({ type }) => type === 'statement')).toMatchObject([{ patch: 'shop-0001', index: 1, total: 1, rows: 5 }])
+    expect(events.filter(({ type }) => type === 'progress')).toMatchObject(
+      [1, 2, 3, 4, 5].map((done) => ({ patch: 'shop-0001', done, total: 5 })),
+    )
+    expect(events.filter(({ type }) => type === 'statement')).toMatchObject([
+      { patch: 'shop-0001', index: 1, total: 1, rows: 5 },
+    ])
     expect(await opened.list('SELECT count(*) FROM selfsame_cursors')).toEqual([0])
     expect(await opened.launch(components)).toMatchObject({ outcome: 'current' })
   })
@@ -49,14 +56,30 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     await opened.run(...fiveRows)
     const begun: number[] = []
     const cut = cutAt(4)
-    const components = [shop([[orders, doubling((at) => { begun.push(at); cut(at) }), customers]])]
-    expect(await opened.launch(components)).toMatchObject({ outcome: 'failed', error: { code: 'patch-failed', details: { patch: 'shop-0001' } } })
+    const components = [
+      shop([
+        [
+          orders,
+          doubling((at) => {
+            begun.push(at)
+            cut(at)
+          }),
+          customers,
+        ],
+      ]),
+    ]
+    expect(await opened.launch(components)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'patch-failed', details: { patch: 'shop-0001' } },
+    })
     expect(await values()).toEqual([2, 4, 6, 4, 5])
     expect(await opened.list('SELECT name FROM selfsame_ledger')).toEqual([])
     expect(await opened.launch(components)).toMatchObject({ outcome: 'migrated', applied: ['shop-0001'] })
     expect(begun).toEqual([1, 2, 3, 4, 4, 5])
     expect(await values()).toEqual(doubled)
-    expect(await opened.value('SELECT objects FROM selfsame_ledger')).toBe('["table shop_orders","table shop_customers"]')
+    expect(await opened.value('SELECT objects FROM selfsame_ledger')).toBe(
+      '["table shop_orders","table shop_customers"]',
+    )
     expect(await opened.value('PRAGMA foreign_keys')).toBe(1)
   })
 
@@ -66,7 +89,10 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     const controller = new AbortController()
     const components = [shop([[doubling()]])]
     const onEvent = (event: LaunchEvent) => void (event.type === 'progress' && event.done === 2 && controller.abort())
-    expect(await opened.launch(components, { signal: controller.signal, onEvent })).toMatchObject({ outcome: 'failed', error: { details: { cancelled: true } } })
+    expect(await opened.launch(components, { signal: controller.signal, onEvent })).toMatchObject({
+      outcome: 'failed',
+      error: { details: { cancelled: true } },
+    })
     expect((await values()).slice(2)).toEqual([3, 4, 5])
     expect(await opened.launch(components)).toMatchObject({ outcome: 'migrated' })
     expect(await values()).toEqual(doubled)
@@ -85,7 +111,10 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     opened = await openDatabase(engine)
     await opened.run(...fiveRows)
     const check = { name: 'x is small', rows: 'SELECT x FROM t WHERE x > 8' }
-    expect(await opened.launch([shop([{ statements: [doubling()], after: [check] }])])).toMatchObject({ outcome: 'failed', error: { code: 'patch-failed' } })
+    expect(await opened.launch([shop([{ statements: [doubling()], after: [check] }])])).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'patch-failed' },
+    })
     expect(await opened.list('SELECT name FROM selfsame_ledger')).toEqual([])
   })
 
@@ -93,14 +122,20 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     opened = await openDatabase(engine)
     await opened.run(...fiveRows)
     const report = await opened.launch([shop([[orders], [doubling(cutAt(2))], [customers]])])
-    expect(report).toMatchObject({ outcome: 'failed', applied: ['shop-0001'], error: { details: { patch: 'shop-0002' } } })
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      applied: ['shop-0001'],
+      error: { details: { patch: 'shop-0002' } },
+    })
     expect(await opened.list('SELECT name FROM selfsame_ledger')).toEqual(['shop-0001'])
   })
 
   test('that is cut off leaves the views there that were there', async () => {
     opened = await openDatabase(engine)
     const repeatables = ['CREATE VIEW items AS SELECT item FROM shop_orders']
-    const other = component('base', [['CREATE TABLE base_t (x)']], { repeatables: ['CREATE VIEW xs AS SELECT x FROM base_t'] })
+    const other = component('base', [['CREATE TABLE base_t (x)']], {
+      repeatables: ['CREATE VIEW xs AS SELECT x FROM base_t'],
+    })
     await opened.migrate([shop([[orders]], { repeatables }), other])
     await opened.run(...fiveRows)
     const components = [shop([[orders], [doubling(cutAt(2))]], { repeatables }), other]
@@ -115,7 +150,8 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
     const repeatables = ['CREATE VIEW ys AS SELECT x FROM t']
     await opened.migrate([shop([fiveRows], { repeatables })])
     const seen: unknown[] = []
-    const look = async (_at: number, tx: PatchTransaction) => void seen.push((await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })).length)
+    const look = async (_at: number, tx: PatchTransaction) =>
+      void seen.push((await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })).length)
     await opened.migrate([shop([fiveRows, [doubling(look)]], { repeatables })])
     expect(seen).toEqual([0, 0, 0, 0, 0])
   })
@@ -123,8 +159,14 @@ describe.each(engines)('A patch in pieces on %s', (engine) => {
   test('refuses orphans that its pieces made', async () => {
     opened = await openDatabase(engine)
     await opened.run(...fiveRows, 'CREATE TABLE c (t REFERENCES t (id))', 'INSERT INTO c VALUES (1)')
-    const step: ChunkedStep = { code: 'deletes', next: async (tx) => (await tx.execute({ text: 'DELETE FROM t' }), null) }
-    expect(await opened.launch([shop([[step]])])).toMatchObject({ outcome: 'failed', error: { code: 'foreign-key-violation' } })
+    const step: ChunkedStep = {
+      code: 'deletes',
+      next: async (tx) => (await tx.execute({ text: 'DELETE FROM t' }), null),
+    }
+    expect(await opened.launch([shop([[step]])])).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'foreign-key-violation' },
+    })
   })
 
   test('undoes the piece that fails, and no other', async () => {

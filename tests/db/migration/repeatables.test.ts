@@ -6,7 +6,8 @@ let opened: TestDatabase
 afterEach(() => opened?.close())
 
 const items = 'CREATE VIEW items AS SELECT item FROM shop_orders'
-const insert = 'CREATE TRIGGER insert_item INSTEAD OF INSERT ON items BEGIN INSERT INTO shop_orders (item) VALUES (NEW.item); END'
+const insert =
+  'CREATE TRIGGER insert_item INSTEAD OF INSERT ON items BEGIN INSERT INTO shop_orders (item) VALUES (NEW.item); END'
 const views = () => opened.list("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY name")
 const recorded = () => opened.list('SELECT name FROM selfsame_repeatables ORDER BY name')
 
@@ -23,9 +24,15 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     opened = await openDatabase(engine)
     await opened.migrate([shop([[orders]], { repeatables: [items] })])
     const seen: unknown[][] = []
-    const looking = { code: 'looks', run: async (tx: { query: (s: { text: string }) => Promise<unknown[]> }) => void seen.push(await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })) }
+    const looking = {
+      code: 'looks',
+      run: async (tx: { query: (s: { text: string }) => Promise<unknown[]> }) =>
+        void seen.push(await tx.query({ text: "SELECT name FROM sqlite_schema WHERE type = 'view'" })),
+    }
     const next = 'CREATE VIEW items AS SELECT upper(item) AS item FROM shop_orders'
-    await opened.migrate([shop([[orders], [looking, "INSERT INTO shop_orders (item) VALUES ('a')"]], { repeatables: [next] })])
+    await opened.migrate([
+      shop([[orders], [looking, "INSERT INTO shop_orders (item) VALUES ('a')"]], { repeatables: [next] }),
+    ])
     expect(seen).toEqual([[]])
     expect(await opened.list('SELECT item FROM items')).toEqual(['A'])
   })
@@ -44,7 +51,9 @@ describe.each(engines)('Repeatables on %s', (engine) => {
   test('do not change for a comment or blanks', async () => {
     opened = await openDatabase(engine)
     await opened.migrate([shop([[orders]], { repeatables: [items] })])
-    expect(await opened.launch([shop([[orders]], { repeatables: [`-- better\n${items.replaceAll(' ', '  ')};`] })])).toMatchObject({ outcome: 'current' })
+    expect(
+      await opened.launch([shop([[orders]], { repeatables: [`-- better\n${items.replaceAll(' ', '  ')};`] })]),
+    ).toMatchObject({ outcome: 'current' })
   })
 
   test('go when the component has them no more', async () => {
@@ -83,15 +92,23 @@ describe.each(engines)('Repeatables on %s', (engine) => {
 
   test('that cannot be created undo the launch', async () => {
     opened = await openDatabase(engine)
-    const report = await opened.launch([shop([[orders]], { repeatables: ['CREATE VIEW items AS SELECT price FROM shop_orders'] })])
-    expect(report).toMatchObject({ outcome: 'failed', error: { code: 'patch-failed', details: { component: 'shop', name: 'items' } } })
+    const report = await opened.launch([
+      shop([[orders]], { repeatables: ['CREATE VIEW items AS SELECT price FROM shop_orders'] }),
+    ])
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'patch-failed', details: { component: 'shop', name: 'items' } },
+    })
     expect(await opened.list('SELECT name FROM sqlite_schema')).toEqual([])
   })
 
   test('do not replace a view of the user with their name', async () => {
     opened = await openDatabase(engine)
     await opened.run('CREATE VIEW items AS SELECT 1 AS mine')
-    expect(await opened.launch([shop([[orders]], { repeatables: [items] })])).toMatchObject({ outcome: 'failed', error: { details: { name: 'items' } } })
+    expect(await opened.launch([shop([[orders]], { repeatables: [items] })])).toMatchObject({
+      outcome: 'failed',
+      error: { details: { name: 'items' } },
+    })
     expect(await opened.list('SELECT mine FROM items')).toEqual([1])
   })
 
@@ -102,11 +119,16 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     const components = [shop([[orders], [customers]], { repeatables: [items, names, stamp] })]
     const hold = { hold: ['shop-0002'] }
     expect(await opened.launch(components, hold)).toMatchObject({
-      outcome: 'migrated', warnings: [expect.stringContaining('names'), expect.stringContaining('stamp')],
+      outcome: 'migrated',
+      warnings: [expect.stringContaining('names'), expect.stringContaining('stamp')],
     })
     expect(await views()).toEqual(['items'])
     await opened.run("INSERT INTO shop_orders (item) VALUES ('works')")
-    expect(await opened.launch(components, hold)).toMatchObject({ outcome: 'current', held: ['shop-0002'], backup: null })
+    expect(await opened.launch(components, hold)).toMatchObject({
+      outcome: 'current',
+      held: ['shop-0002'],
+      backup: null,
+    })
     await opened.migrate(components)
     expect(await views()).toEqual(['items', 'names', 'stamp'])
     expect(await opened.launch(components)).toMatchObject({ outcome: 'current' })
@@ -116,7 +138,11 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     opened = await openDatabase(engine)
     const names = 'CREATE VIEW names AS SELECT name FROM shop_customers'
     let waits = true
-    const components = [shop([[orders], { statements: [customers], waitsFor: async () => (waits ? ['not yet'] : []) }], { repeatables: [names] })]
+    const components = [
+      shop([[orders], { statements: [customers], waitsFor: async () => (waits ? ['not yet'] : []) }], {
+        repeatables: [names],
+      }),
+    ]
     expect(await opened.launch(components)).toMatchObject({ outcome: 'migrated', held: ['shop-0002'] })
     expect(await opened.launch(components)).toMatchObject({ outcome: 'current', held: ['shop-0002'] })
     waits = false
@@ -127,7 +153,11 @@ describe.each(engines)('Repeatables on %s', (engine) => {
   test('that a rollback takes the ground from are left out and come back with the patch', async () => {
     opened = await openDatabase(engine)
     const names = 'CREATE VIEW names AS SELECT name FROM shop_customers'
-    const components = [shop([[orders], { statements: [customers], revert: ['DROP TABLE shop_customers'] }], { repeatables: [items, names] })]
+    const components = [
+      shop([[orders], { statements: [customers], revert: ['DROP TABLE shop_customers'] }], {
+        repeatables: [items, names],
+      }),
+    ]
     await opened.migrate(components)
     await opened.rollback(components, 'shop-0001')
     expect(await views()).toEqual(['items'])

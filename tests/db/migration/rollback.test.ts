@@ -14,13 +14,20 @@ const revertible = (revertLast: readonly string[] = ['DROP TABLE shop_t']) =>
     { statements: ['CREATE TABLE shop_t (x)', "INSERT INTO shop_t VALUES ('a')"], revert: revertLast },
   ])
 const ledger = () => opened.list('SELECT name FROM selfsame_ledger ORDER BY position')
-const refusal = async (components: readonly Component[], to: string | undefined, error: object) => {
-  const before = await opened.snapshot()
-  const rows = await ledger()
-  await expect(opened.rollback(components, to)).rejects.toMatchObject(error)
-  expect(await opened.snapshot()).toEqual(before)
-  expect(await ledger()).toEqual(rows)
-  expect(await opened.value('PRAGMA foreign_keys')).toBe(1)
+/** The error of a rollback that has to change nothing. */
+async function refusal(components: readonly Component[], to?: string): Promise<unknown> {
+  const before = { content: await opened.snapshot(), ledger: await ledger(), foreignKeys: 1 }
+  const error: unknown = await opened.rollback(components, to).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const after = {
+    content: await opened.snapshot(),
+    ledger: await ledger(),
+    foreignKeys: await opened.value('PRAGMA foreign_keys'),
+  }
+  expect(after).toEqual(before)
+  return error
 }
 
 describe.each(engines)('A rollback on %s', (engine) => {
@@ -55,10 +62,18 @@ describe.each(engines)('A rollback on %s', (engine) => {
   test('undoes components that need each other in the right order', async () => {
     opened = await openDatabase(engine)
     const base = component('base', [{ statements: ['CREATE TABLE base_t (x)'], revert: ['DROP TABLE base_t'] }])
-    const dependent = shop([{ statements: ['CREATE VIEW shop_v AS SELECT x FROM base_t'], requires: ['base-0001'], revert: ['DROP VIEW shop_v'] }])
+    const dependent = shop([
+      {
+        statements: ['CREATE VIEW shop_v AS SELECT x FROM base_t'],
+        requires: ['base-0001'],
+        revert: ['DROP VIEW shop_v'],
+      },
+    ])
     await opened.migrate([dependent, base])
     expect((await opened.rollback([dependent, base])).reverted).toEqual(['shop-0001', 'base-0001'])
-    expect(await opened.list("SELECT name FROM sqlite_schema WHERE name NOT GLOB 'selfsame*' AND name NOT GLOB 'sqlite*'")).toEqual([])
+    expect(
+      await opened.list("SELECT name FROM sqlite_schema WHERE name NOT GLOB 'selfsame*' AND name NOT GLOB 'sqlite*'"),
+    ).toEqual([])
   })
 
   test('leaves components alone that are not asked for', async () => {
@@ -72,40 +87,57 @@ describe.each(engines)('A rollback on %s', (engine) => {
   test('undoes everything when the last statement of many fails', async () => {
     opened = await openDatabase(engine)
     const components = [
-      shop([[orders], { statements: [customers], revert: ['DROP TABLE shop_customers', 'DROP TABLE nowhere'] }, { statements: ['CREATE TABLE shop_t (x)'], revert: ['DROP TABLE shop_t'] }]),
+      shop([
+        [orders],
+        { statements: [customers], revert: ['DROP TABLE shop_customers', 'DROP TABLE nowhere'] },
+        { statements: ['CREATE TABLE shop_t (x)'], revert: ['DROP TABLE shop_t'] },
+      ]),
     ]
     await opened.migrate(components)
-    await refusal(components, undefined, { code: 'patch-failed', details: { patch: 'shop-0002', step: 2 } })
+    expect(await refusal(components)).toMatchObject({ code: 'patch-failed', details: { patch: 'shop-0002', step: 2 } })
   })
 })
 
 describe('A rollback is refused', () => {
   test('past a patch that says no way back', async () => {
     opened = await openDatabase()
-    const components = [shop([[orders], [customers], { statements: ['CREATE TABLE shop_t (x)'], revert: ['DROP TABLE shop_t'] }])]
+    const components = [
+      shop([[orders], [customers], { statements: ['CREATE TABLE shop_t (x)'], revert: ['DROP TABLE shop_t'] }]),
+    ]
     await opened.migrate(components)
-    await refusal(components, 'shop-0001', { code: 'unsupported', message: expect.stringContaining('shop-0002') })
+    expect(await refusal(components, 'shop-0001')).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('shop-0002'),
+    })
   })
 
   test.each(['shop-0009', 'other-0001'])('to %s, which is not applied', async (to) => {
     opened = await openDatabase()
     await opened.migrate([revertible()])
-    await refusal([revertible()], to, { code: 'unsupported', message: expect.stringContaining(to) })
+    expect(await refusal([revertible()], to)).toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining(to),
+    })
   })
 
   test('of a patch that another component, known or not, still requires', async () => {
     opened = await openDatabase()
     const dependent = component('base', [{ statements: ['CREATE TABLE base_t (x)'], requires: ['shop-0003'] }])
     await opened.migrate([revertible(), dependent])
-    const error = { code: 'missing-requirement', details: { missing: ['shop-0003'], requiredBy: [{ patch: 'base-0001' }] } }
-    await refusal([revertible(), dependent], 'shop-0002', error)
-    await refusal([revertible()], 'shop-0002', error)
+    const error = {
+      code: 'missing-requirement',
+      details: { missing: ['shop-0003'], requiredBy: [{ patch: 'base-0001' }] },
+    }
+    expect(await refusal([revertible(), dependent], 'shop-0002')).toMatchObject(error)
+    expect(await refusal([revertible()], 'shop-0002')).toMatchObject(error)
   })
 
   test('of a database that a newer app has migrated', async () => {
     opened = await openDatabase()
     await opened.migrate([shop([[orders], [customers], ['CREATE TABLE shop_t (x)'], ['CREATE TABLE shop_u (x)']])])
-    await refusal([shop([[orders], { statements: [customers], revert: ['DROP TABLE shop_customers'] }])], undefined, { code: 'schema-too-new' })
+    expect(
+      await refusal([shop([[orders], { statements: [customers], revert: ['DROP TABLE shop_customers'] }])]),
+    ).toMatchObject({ code: 'schema-too-new' })
   })
 
   test('under a newer patch, even one that lets this app read and write', async () => {
@@ -113,36 +145,63 @@ describe('A rollback is refused', () => {
     const older = [[orders], { statements: [customers], revert: ['DROP TABLE shop_customers'] }] as const
     await opened.migrate([shop([...older, { statements: ['CREATE VIEW shop_v AS SELECT 1'], minReader: 'shop-0001' }])])
     expect((await opened.launch([shop(older)])).outcome).toBe('current')
-    await refusal([shop(older)], undefined, { code: 'schema-too-new', details: { patches: ['shop-0003'] } })
+    expect(await refusal([shop(older)])).toMatchObject({ code: 'schema-too-new', details: { patches: ['shop-0003'] } })
   })
 
   test('where an applied patch was changed', async () => {
     opened = await openDatabase()
     await opened.migrate([revertible()])
-    await refusal([shop([[orders], { statements: ['CREATE TABLE shop_customers (id)'], revert: ['DROP TABLE shop_customers'] }, { statements: ['CREATE TABLE shop_t (x)', "INSERT INTO shop_t VALUES ('a')"], revert: ['DROP TABLE shop_t'] }])], undefined, { code: 'schema-drift' })
+    expect(
+      await refusal([
+        shop([
+          [orders],
+          { statements: ['CREATE TABLE shop_customers (id)'], revert: ['DROP TABLE shop_customers'] },
+          { statements: ['CREATE TABLE shop_t (x)', "INSERT INTO shop_t VALUES ('a')"], revert: ['DROP TABLE shop_t'] },
+        ]),
+      ]),
+    ).toMatchObject({ code: 'schema-drift' })
   })
 
   test('where it would leave rows without a parent', async () => {
     opened = await openDatabase()
-    const components = [shop([{ statements: ['CREATE TABLE p (id INTEGER PRIMARY KEY)', 'INSERT INTO p VALUES (1)'], revert: ['DELETE FROM p'] }])]
+    const components = [
+      shop([
+        {
+          statements: ['CREATE TABLE p (id INTEGER PRIMARY KEY)', 'INSERT INTO p VALUES (1)'],
+          revert: ['DELETE FROM p'],
+        },
+      ]),
+    ]
     await opened.migrate(components)
     await opened.run('CREATE TABLE mine (p REFERENCES p (id))', 'INSERT INTO mine VALUES (1)')
-    await refusal(components, undefined, { code: 'foreign-key-violation', details: { rows: [{ table: 'mine', parent: 'p' }] } })
+    expect(await refusal(components)).toMatchObject({
+      code: 'foreign-key-violation',
+      details: { rows: [{ table: 'mine', parent: 'p' }] },
+    })
   })
 
   test('where it would break a view of the user', async () => {
     opened = await openDatabase()
     await opened.migrate([revertible()])
     await opened.run('CREATE VIEW mine AS SELECT x FROM shop_t')
-    await refusal([revertible()], 'shop-0002', { code: 'patch-failed', details: { objects: ['the view mine'] } })
+    expect(await refusal([revertible()], 'shop-0002')).toMatchObject({
+      code: 'patch-failed',
+      details: { objects: ['the view mine'] },
+    })
   })
 })
 
 test('What is chosen between, a rollback of one component keeps in the others', async () => {
   opened = await openDatabase()
-  const components = [identityComponent(), shop([{ statements: [orders], requires: ['identity-0001'], revert: ['DROP TABLE shop_orders'] }])]
+  const components = [
+    identityComponent(),
+    shop([{ statements: [orders], requires: ['identity-0001'], revert: ['DROP TABLE shop_orders'] }]),
+  ]
   await opened.migrate(components)
-  await opened.run("INSERT INTO accounts (dateCreated, did, publicKeyHex) VALUES ('2026', 'did:x:1', 'k')", "UPDATE active_identity SET activeDid = 'did:x:1'")
+  await opened.run(
+    "INSERT INTO accounts (dateCreated, did, publicKeyHex) VALUES ('2026', 'did:x:1', 'k')",
+    "UPDATE active_identity SET activeDid = 'did:x:1'",
+  )
   await opened.rollback(components, 'identity-0004')
   expect(await opened.value('SELECT count(*) FROM shop_orders')).toBe(0)
   expect(await opened.value('SELECT activeDid FROM active_identity')).toBe('did:x:1')

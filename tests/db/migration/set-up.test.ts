@@ -6,7 +6,8 @@ import { Database } from '../../../src/db/database.ts'
 import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
 import { sql } from '../../../src/db/sql.ts'
 
-const shards = (args: SetUpArguments) => Array.from({ length: Number(args.partitions) }, (_, index) => `deposits_${index}`)
+const shards = (args: SetUpArguments) =>
+  Array.from({ length: Number(args.partitions) }, (_, index) => `deposits_${index}`)
 
 // Seed 2's master table on SQLite: how many tables hold the deposits is known only when the database is set up.
 const exchange = defineComponent({
@@ -19,7 +20,8 @@ const exchange = defineComponent({
         {
           name: 'deposits',
           action: 'create',
-          statements: (args) => shards(args).map((name) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, coin INTEGER)`),
+          statements: (args) =>
+            shards(args).map((name) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, coin INTEGER)`),
         },
         {
           name: 'deposits-foreign',
@@ -37,7 +39,9 @@ const exchange = defineComponent({
           name: 'all-deposits',
           action: 'master',
           statements: (args) => [
-            `CREATE VIEW all_deposits AS ${shards(args).map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ')}`,
+            `CREATE VIEW all_deposits AS ${shards(args)
+              .map((name) => `SELECT * FROM ${name}`)
+              .join(' UNION ALL ')}`,
           ],
         },
       ],
@@ -51,9 +55,9 @@ async function open(component: Component = exchange) {
   const migrator = new Migrator({ driver, connection }, [component])
   const db = new Database(connection)
   const tables = async () =>
-    (await db.query<{ name: string }>(sql`SELECT name FROM sqlite_schema WHERE name GLOB '*deposits*' ORDER BY name`)).map(
-      ({ name }) => name,
-    )
+    (
+      await db.query<{ name: string }>(sql`SELECT name FROM sqlite_schema WHERE name GLOB '*deposits*' ORDER BY name`)
+    ).map(({ name }) => name)
   return { migrator, db, tables }
 }
 
@@ -85,7 +89,9 @@ describe('deferred set-up', () => {
     const { migrator, db } = await open()
     await migrator.launch()
     await migrator.setUp({ partitions: 1 })
-    const rows = await db.query(sql`SELECT name, action, finished_at IS NOT NULL AS finished, arguments FROM selfsame_set_up ORDER BY serial`)
+    const rows = await db.query(
+      sql`SELECT name, action, finished_at IS NOT NULL AS finished, arguments FROM selfsame_set_up ORDER BY serial`,
+    )
     expect(rows).toEqual([
       { name: 'deposits', action: 'create', finished: 1, arguments: '{"partitions":1}' },
       { name: 'deposits-foreign', action: 'foreign', finished: 0, arguments: null },

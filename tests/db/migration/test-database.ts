@@ -53,7 +53,8 @@ export async function openDatabase(engine: Engine | Driver = 'node'): Promise<Te
   const driver = typeof engine === 'string' ? drivers[engine]() : engine
   const connection = await driver.open()
   const db = transactionScope((statements) => connection.run(statements))
-  const results = async (text: string, params: unknown[]) => (await connection.run([checkStatement({ text, params })]))[0]?.rows ?? []
+  const results = async (text: string, params: unknown[]) =>
+    (await connection.run([checkStatement({ text, params })]))[0]?.rows ?? []
   const migrator = (components: readonly Component[], options?: MigrationOptions) =>
     new Migrator({ driver, connection }, components, options)
   const launch: TestDatabase['launch'] = (components, { onEvent, signal, ...options } = {}) =>

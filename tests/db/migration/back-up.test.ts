@@ -1,0 +1,143 @@
+import { readdir, stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Database } from '../../../src/db/database.ts'
+import type { DriverConnection, DriverCopies } from '../../../src/db/driver.ts'
+import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
+import { DataLayerError } from '../../../src/errors/index.ts'
+import { identityComponent } from '../../../src/identity/component.ts'
+import { snapshot } from '../../property/snapshot.ts'
+import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
+import { customers, orders, shop } from './shop.ts'
+import { type TestDatabase } from './test-database.ts'
+import { makeFileFolder, type FileFolder } from './file-folder.ts'
+
+let place: FileFolder
+let folder: string
+let file: string
+let opened: TestDatabase
+beforeEach(async () => {
+  place = await makeFileFolder()
+  ;({ folder, file } = place)
+})
+afterEach(async () => {
+  await opened?.close()
+  await place.remove()
+})
+
+const open = async () => (opened = await place.open())
+const listing = () => place.listing()
+const identity = [identityComponent()]
+
+describe('The backup', () => {
+  const legacy = () => opened.runUnguarded(...buildLegacyDatabase())
+
+  test('is at an absolute path, sound, and holds what was there before anything of ours', async () => {
+    await open()
+    await legacy()
+    const before = await opened.snapshot()
+    const { backup } = await opened.migrate(identity)
+    expect(isAbsolute(backup!)).toBe(true)
+    expect((await readdir(folder)).length).toBe(2)
+    const connection = await nodeDriver({ filename: backup!, readOnly: true }).open()
+    const copy = new Database(connection)
+    expect(await snapshot(copy)).toEqual(before)
+    expect(await copy.query({ text: "SELECT name FROM sqlite_schema WHERE name GLOB 'selfsame*'" })).toEqual([])
+    expect(await copy.query({ text: 'PRAGMA integrity_check' })).toEqual([{ integrity_check: 'ok' }])
+    await copy.close()
+  })
+
+  test('goes where the app wants it', async () => {
+    await open()
+    await legacy()
+    const { backup } = await opened.migrate(identity, { backupDirectory: join(folder, 'safe', 'copies') })
+    expect(backup).toContain(join(folder, 'safe', 'copies'))
+    expect((await stat(backup!)).size).toBeGreaterThan(0)
+  })
+
+  test('is left out where the app does not want it', async () => {
+    await open()
+    await legacy()
+    expect((await opened.migrate(identity, { backup: false })).backup).toBeNull()
+    expect(await readdir(folder)).toEqual(['app.sqlite'])
+  })
+
+  test.each(['an empty database', 'a current one'])('is not made of %s', async (which) => {
+    await open()
+    if (which === 'a current one') await opened.migrate(identity)
+    expect((await opened.migrate(identity)).backup).toBeNull()
+    expect(await readdir(folder)).toEqual(['app.sqlite'])
+  })
+
+  test('is made before a rollback too', async () => {
+    await open()
+    await opened.migrate(identity)
+    const { backup } = await opened.rollback(identity)
+    const copy = new DatabaseSync(backup!, { readOnly: true })
+    expect(copy.prepare("SELECT count(*) AS n FROM selfsame_ledger WHERE component = 'identity'").get()).toEqual({
+      n: 5,
+    })
+    copy.close()
+  })
+
+  test('is named by the error of a launch that fails after it', async () => {
+    await open()
+    await opened.run(orders)
+    const report = await opened.launch([shop([['INSERT INTO nowhere VALUES (1)']])])
+    expect(report.backup).toMatch(/^\//)
+    expect(report.error?.details).toMatchObject({ backup: report.backup })
+  })
+
+  test('is the tenth that is kept, and the oldest go', async () => {
+    await open()
+    await opened.run(orders)
+    const made: string[] = []
+    for (let round = 1; round <= 12; round += 1) {
+      const patches = Array.from({ length: round }, (_, index) => [`CREATE TABLE t_${index} (x)`])
+      made.push((await opened.migrate([shop(patches)])).backup!)
+    }
+    const kept = (await readdir(folder)).filter((name) => name !== 'app.sqlite').map((name) => join(folder, name))
+    expect(kept.toSorted()).toEqual(made.slice(-10).toSorted())
+  })
+
+  const withCopies = (copies: Partial<DriverCopies>): DriverConnection => ({
+    ...opened.connection,
+    copies: { ...opened.connection.copies!, ...copies },
+  })
+
+  test.each(['no-space', 'backup-failed'] as const)(
+    'that cannot be written (%s) leaves the database as it was',
+    async (code) => {
+      await open()
+      await legacy()
+      const files = await listing()
+      const connection = withCopies({ write: () => Promise.reject(new DataLayerError(code)) })
+      const report = await new Migrator({ driver: opened.driver, connection }, identity).launch()
+      expect(report).toMatchObject({ outcome: 'failed', applied: [], backup: null, error: { code } })
+      expect(await listing()).toEqual(files)
+    },
+  )
+
+  test('into a folder that cannot be made leaves the database as it was', async () => {
+    await open()
+    await legacy()
+    const files = await listing()
+    const report = await opened.launch(identity, { backupDirectory: join(file, 'not-a-folder') })
+    expect(report).toMatchObject({ outcome: 'failed', backup: null, error: { code: 'backup-failed' } })
+    expect(await listing()).toEqual(files)
+  })
+
+  test('that an old one cannot be removed for is no reason to stop', async () => {
+    await open()
+    const old = { location: '/old', bytes: 1, writtenAt: '2001-01-01T00:00:00.000Z' }
+    await opened.run(orders)
+    const connection = withCopies({
+      list: async () => Array.from({ length: 12 }, () => old),
+      remove: () => Promise.reject(new DataLayerError('storage-unavailable')),
+    })
+    const report = await new Migrator({ driver: opened.driver, connection }, [shop([[customers]])]).launch()
+    expect(report).toMatchObject({ outcome: 'migrated', warnings: [expect.stringContaining('backup')] })
+  })
+})
