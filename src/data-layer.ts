@@ -1,4 +1,5 @@
 import type { Component } from './db/migration/component.ts'
+import { patchOrder } from './db/migration/patch-order.ts'
 import { Database } from './db/database.ts'
 import type { Driver, StorageStatus } from './db/driver.ts'
 import type { LaunchListener, LaunchReport } from './db/migration/launch-report.ts'
@@ -81,13 +82,15 @@ export interface DataLayer {
  * const { firstName, activeDid } = await dataLayer.settings.forAccount()
  */
 export function createDataLayer(options: DataLayerOptions): DataLayer {
-  const { driver, components = [identityComponent()], migrations = {} } = options
+  const { driver, components = [identityComponent()], migrations = {} } = options ?? {}
   if (typeof driver?.open !== 'function') {
     throw new DataLayerError(
       'unsupported',
       'createDataLayer needs a driver, for example { driver: nodeDriver({ filename }) }.',
     )
   }
+  // Components that contradict each other are the developer's to see, when the app starts.
+  patchOrder(components)
   const logger = guardLogger(options.logger ?? silentLogger)
   let movedIdentities: Promise<number> = Promise.resolve(0)
   const launcher = new Launcher({

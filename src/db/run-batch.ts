@@ -1,6 +1,7 @@
 import type { DataLayerError } from '../errors/index.ts'
 import type { ResultSet, RunOptions } from './driver.ts'
 import { failedStatement } from './failed-statement.ts'
+import { hideValues } from './hide-values.ts'
 import { checkParameterCount } from './parameters.ts'
 import type { CheckedStatement } from './statement.ts'
 
@@ -42,7 +43,7 @@ export async function runBatch(
       throw error
     }
   } catch (error) {
-    throw failedStatement(engine.coded(error), index)
+    throw failedStatement(hideValues(engine.coded(error), statements[index]?.params ?? []), index)
   }
 }
 

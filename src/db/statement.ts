@@ -29,7 +29,10 @@ export function checkStatement(statement: Statement): CheckedStatement {
   if (!singleStatements.has(text)) {
     // SQLite reads a text up to its first NUL, and writes U+FFFD for half a surrogate pair: neither is what was meant.
     if (text.includes('\0') || !text.isWellFormed()) {
-      throw new DataLayerError('unsupported', 'A statement has no NUL and no lone surrogate in its text; bind such values.')
+      throw new DataLayerError(
+        'unsupported',
+        'A statement has no NUL and no lone surrogate in its text; bind such values.',
+      )
     }
     const count = countStatements(text)
     if (count !== 1) {

@@ -2,7 +2,7 @@ import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import type { Statement } from '../statement.ts'
-import { insertLedgerEntry, type LedgerOutcome } from './ledger.ts'
+import { bookkeepingTables, insertLedgerEntry, type LedgerOutcome } from './ledger.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { inheritRows } from './run-check.ts'
@@ -50,10 +50,9 @@ export function recordPatch(
 /** Every object of the schema, oldest first, as `type name`; SQLite's own and ours left out. */
 export async function schemaObjects(tx: Queryable): Promise<string[]> {
   const rows = await tx.query<{ type: string; name: string }>(
-    sql`SELECT type, name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND name NOT IN
-      ('selfsame_ledger', 'selfsame_repeatables', 'selfsame_repairs', 'selfsame_repairs_row', 'selfsame_cursors', 'selfsame_set_up') ORDER BY rowid`,
+    sql`SELECT type, name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' ORDER BY rowid`,
   )
-  return rows.map(({ type, name }) => `${type} ${name}`)
+  return rows.filter(({ name }) => !Object.hasOwn(bookkeepingTables, name)).map(({ type, name }) => `${type} ${name}`)
 }
 
 /**

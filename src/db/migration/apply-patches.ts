@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts'
+import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, recordPatch, schemaObjects, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { OwnedPatch } from './patch-order.ts'
@@ -101,17 +102,42 @@ async function applyPatch(
   const before = begun ?? found
   if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
   if (isInPieces(patch)) {
-    if (!begun) await writeBeginning(session.tx, patch.name, found)
+    if (!begun) await writeBeginning(session.tx, patch, found)
     await runInPieces(session, tx, patch.name, patch.statements, watcher)
   } else await runSteps(tx, patch.statements, watcher, session.rowsWritten)
   const written = session.takeWritten()
   for (const check of patch.after ?? []) await runCheck(session.tx, check)
   const after = await takeBaseline(session.tx)
   await mustNotOrphan(before, after, patch.name)
-  const created = [...after.objects].filter((object) => !before.objects.has(object))
+  const created = await ownedSince(session.tx, component.name, before, after)
   await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
   await registerSetUp(session.tx, owned)
   return { after, written, rows }
+}
+
+/**
+ * The objects that a patch made and that are its component's to drop. What it took away is nobody's any more: a later table
+ * of that name is somebody else's. A table that appears while one that was not the component's goes may be that one
+ * under another name, with the user's rows; it is not counted.
+ */
+async function ownedSince(tx: Queryable, component: string, before: Baseline, after: Baseline): Promise<string[]> {
+  const gone = [...before.objects].filter((object) => !after.objects.has(object))
+  const created = [...after.objects].filter((object) => !before.objects.has(object))
+  if (gone.length === 0) return created
+  const rows = await tx.query<{ name: string; component: string; objects: string }>(
+    sql`SELECT name, component, objects FROM selfsame_ledger`,
+  )
+  const own = new Set<string>()
+  for (const row of rows) {
+    const objects = JSON.parse(row.objects) as string[]
+    if (row.component === component) for (const object of objects) own.add(object)
+    const left = objects.filter((object) => !gone.includes(object))
+    if (left.length < objects.length) {
+      await tx.execute(sql`UPDATE selfsame_ledger SET objects = ${JSON.stringify(left)} WHERE name = ${row.name}`)
+    }
+  }
+  const tookForeign = gone.some((object) => object.startsWith('table ') && !own.has(object))
+  return tookForeign ? created.filter((object) => !object.startsWith('table ')) : created
 }
 
 /** The schema's objects that are there now and were not before. */

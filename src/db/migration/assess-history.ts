@@ -2,7 +2,7 @@ import { DataLayerError, redactText } from '../../errors/index.ts'
 import { checksum, patchSource, sourceDiff } from './checksum.ts'
 import type { Component } from './component.ts'
 import { patchSequence } from './define-component.ts'
-import type { LedgerEntry } from './ledger.ts'
+import type { BegunPatch, LedgerEntry } from './ledger.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 
 /** What a database's history and the app's patches make of each other. */
@@ -29,20 +29,27 @@ export function assessHistory(
   components: readonly Component[],
   ledger: readonly LedgerEntry[],
   wishes: Wishes = {},
+  begun: readonly BegunPatch[] = [],
 ): Assessment {
   const order = patchOrder(components)
   const applied = new Map(ledger.map((entry) => [entry.name, entry]))
   const problems = [
     ...wishProblems(order, wishes),
     ...components.flatMap((component) => tooNew(component, ledger)),
+    ...components.flatMap((component) => begunElsewhere(component, begun)),
     ...order.flatMap(({ patch }) => drift(patch, applied.get(patch.name))),
     ...components.flatMap((component) => gap(component, applied)),
   ]
-  const { pending, held } = choosePending(order, applied, wishes)
+  const { pending, held } = choosePending(order, applied, wishes, new Set(begun.map(({ name }) => name)))
   return { pending, held, problems: [...problems, ...missing(pending, applied), ...conflicts(order, pending, ledger)] }
 }
 
-function choosePending(order: readonly OwnedPatch[], applied: ReadonlyMap<string, LedgerEntry>, wishes: Wishes) {
+function choosePending(
+  order: readonly OwnedPatch[],
+  applied: ReadonlyMap<string, LedgerEntry>,
+  wishes: Wishes,
+  begun: ReadonlySet<string>,
+) {
   const hold = new Set(wishes.hold)
   const limit = order.find(({ patch }) => patch.name === wishes.to)
   const held = new Set<string>()
@@ -53,8 +60,10 @@ function choosePending(order: readonly OwnedPatch[], applied: ReadonlyMap<string
     if (applied.has(patch.name)) continue
     const pastLimit =
       limit !== undefined && limit.component === component && patchSequence(patch) > patchSequence(limit.patch)
+    // Half of a patch is worse than either end: once begun it is not held.
+    const isUnwanted = (pastLimit || hold.has(patch.name)) && !begun.has(patch.name)
     const waits =
-      pastLimit || hold.has(patch.name) || stopped.has(component.name) || patch.requires?.some((name) => held.has(name))
+      isUnwanted || stopped.has(component.name) || patch.requires?.some((name) => held.has(name))
     if (waits) {
       held.add(patch.name)
       stopped.add(component.name)
@@ -86,6 +95,22 @@ function tooNew(component: Component, ledger: readonly LedgerEntry[]): DataLayer
       { details: { patches: names, newest: component.patches.at(-1)?.name } },
     ),
   ]
+}
+
+/** A patch in pieces that an app has begun is part of the history too: with half of it done, only that very patch fits. */
+function begunElsewhere(component: Component, begun: readonly BegunPatch[]): DataLayerError[] {
+  return begun
+    .filter(({ name }) => name.slice(0, name.lastIndexOf('-')) === component.name)
+    .flatMap(({ name, checksum: begunAs }) => {
+      const patch = component.patches.find((candidate) => candidate.name === name)
+      const details = { patches: [name] }
+      if (!patch) {
+        const message = `A newer version of the app has begun ${name}, which is not known to this one. Update the app.`
+        return [new DataLayerError('schema-too-new', message, { details })]
+      }
+      if (checksum(patchSource(patch)) === begunAs) return []
+      return [new DataLayerError('schema-drift', `${name} is half done, and was changed since it was begun.`, { details })]
+    })
 }
 
 function drift(patch: OwnedPatch['patch'], entry: LedgerEntry | undefined): DataLayerError[] {

@@ -14,7 +14,8 @@ export function checksum(text: string): string {
 }
 
 function stepSource(step: PatchStep): string {
-  if (typeof step === 'string') return normaliseStatement(step)
+  // Line ends do not count inside a literal either: a checkout may have changed them all.
+  if (typeof step === 'string') return normaliseStatement(step.replaceAll('\r\n', '\n'))
   // The function's own text is no identity: a minifier changes it from build to build.
   if ('code' in step) return `-- code: ${step.code}`
   return `${normaliseStatement(step.text)}${step.params?.length ? ` -- ${checksum(JSON.stringify(step.params.map(paramSource)))}` : ''}`
@@ -25,10 +26,22 @@ function paramSource(value: unknown): unknown {
   return value instanceof Uint8Array ? bytesToHex(value) : value
 }
 
+const mostLines = 200
+
+/** Both without what they begin and end with alike, and no longer than a person reads: the comparison is quadratic. */
+function whatDiffers(left: string[], right: string[]): [string[], string[]] {
+  let start = 0
+  while (start < Math.min(left.length, right.length) - 1 && left[start] === right[start]) start += 1
+  let end = 0
+  while (end < Math.min(left.length, right.length) - start - 1 && left.at(-1 - end) === right.at(-1 - end)) end += 1
+  const from = Math.max(0, start - 3)
+  const cut = (lines: string[]) => lines.slice(from, Math.min(lines.length - Math.max(0, end - 3), from + mostLines))
+  return [cut(left), cut(right)]
+}
+
 /** What changed between two sources, line by line, in the form of a unified diff without its headers. */
 export function sourceDiff(before: string, after: string): string[] {
-  const left = before.split('\n')
-  const right = after.split('\n')
+  const [left, right] = whatDiffers(before.split('\n'), after.split('\n'))
   // common[i][j]: the length of the longest common subsequence of left[i…] and right[j…].
   const common = Array.from({ length: left.length + 1 }, () => Array.from({ length: right.length + 1 }, () => 0))
   for (let i = left.length - 1; i >= 0; i -= 1) {

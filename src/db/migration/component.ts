@@ -95,6 +95,8 @@ export interface Patch {
    * either, and going back means as it was.
    */
   readonly orphansComeBackIn?: readonly string[]
+  /** Whether `revert` may run where the patch was adopted: where it takes away nothing that was there before. */
+  readonly revertsAdopted?: boolean
   /** A query whose first value is true when a database without a ledger already has what this patch does. */
   readonly present?: string
   /**

@@ -2,13 +2,15 @@ import { DataLayerError } from '../../errors/index.ts'
 import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
 import { countStatements } from '../sql-text/split.ts'
 import type { Component, Patch, PatchStep } from './component.ts'
+import { patchOrder } from './patch-order.ts'
 
 const componentName = /^[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*$/
 const patchName = /^(.+)-(\d{4})$/
 
 // These end, open or escape the launch's transaction; inside a patch they would undo what it promises.
 const forbiddenWords = new Set(['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'VACUUM', 'ATTACH', 'DETACH'])
-const forbiddenPragmas = new Set(['FOREIGN_KEYS', 'JOURNAL_MODE', 'WRITABLE_SCHEMA', 'SCHEMA_VERSION', 'LEGACY_ALTER_TABLE'])
+// Every other one changes the connection or the file beyond the transaction.
+const allowedPragmas = new Set(['USER_VERSION', 'APPLICATION_ID'])
 
 /**
  * Declares a component, and refuses one that could not be applied, when the app starts rather than on a user's device.
@@ -51,6 +53,7 @@ export function defineComponent(component: Component): Component {
   checkSteps(`${component.name}'s drop`, component.drop ?? [])
   const names = (component.repeatables ?? []).map((text) => repeatableIdentity(component.name, text).name.toLowerCase())
   if (new Set(names).size !== names.length) throw invalid(component.name, 'creates one view or trigger twice')
+  patchOrder([component])
   return Object.freeze({ ...component })
 }
 
@@ -105,7 +108,7 @@ function checkSteps(owner: string, steps: readonly PatchStep[]): void {
     const words = tokenize(text).filter(isCode).map((token) => token.text.toUpperCase())
     const first = words[0] ?? ''
     const pragma = words[2] === '.' ? (words[3] ?? '') : (words[1] ?? '')
-    if (forbiddenWords.has(first) || (first === 'PRAGMA' && forbiddenPragmas.has(pragma))) {
+    if (forbiddenWords.has(first) || (first === 'PRAGMA' && !allowedPragmas.has(pragma.toUpperCase()))) {
       throw invalid(owner, `has a ${first} statement, which would leave the transaction that all patches share`)
     }
   }

@@ -8,6 +8,7 @@ import type { Component } from './component.ts'
 import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
+import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
 import { dropRepeatables } from './repeatables.ts'
 import { writeSession } from './write-session.ts'
@@ -28,7 +29,8 @@ export async function dropComponent(
 ): Promise<DropReport> {
   const release = await takeLaunchLock(target.driver, options, voice)
   try {
-    const { ledger } = await readHistory(target.connection)
+    const { ledger, begun } = await readHistory(target.connection)
+    mustNotBeBegun(new Set([name]), begun)
     const own = ledger.filter((entry) => entry.component === name)
     mustBeFree(name, own, ledger, components.find((component) => component.name === name))
     const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))

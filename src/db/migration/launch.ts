@@ -115,7 +115,7 @@ async function inspect(
   const reader = transactionScope((statements) => connection.run(statements))
   const adoptable = await findAdoptable(reader, components, history.ledger)
   const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
-  const assessed = assessHistory(components, ledger, options)
+  const assessed = assessHistory(components, ledger, options, history.begun)
   if (assessed.problems[0]) throw assessed.problems[0]
   const assessment = await withoutWaiting(reader, components, assessed)
   const applied = new Set(ledger.map(({ name }) => name))

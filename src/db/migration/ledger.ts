@@ -98,12 +98,24 @@ FROM selfsame_ledger ORDER BY position`
 const readRepeatables = `SELECT component, name, checksum FROM selfsame_repeatables AS r WHERE checksum GLOB 'waits *'
   OR EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = r.name AND s.type IN ('view', 'trigger'))`
 
+/** The step under which is kept what was there when a patch in pieces was begun. */
+export const beginningStep = -1
+const readBegun = `SELECT patch, cursor FROM selfsame_cursors WHERE step = ${beginningStep}`
+
+/** A patch in pieces that was begun and is not done. */
+export interface BegunPatch {
+  readonly name: string
+  /** Of the patch as it was begun. */
+  readonly checksum: string
+}
+
 /** What a database says of its own history. */
 export interface History {
   /** `false` when the database has no ledger at all. */
   readonly recorded: boolean
   readonly ledger: readonly LedgerEntry[]
   readonly repeatables: readonly RepeatableEntry[]
+  readonly begun: readonly BegunPatch[]
 }
 
 /**
@@ -114,8 +126,10 @@ export interface History {
  */
 export async function readHistory(connection: StatementRunner): Promise<History> {
   try {
-    const [ledger, repeatables] = await connection.run([readLedger, readRepeatables].map((text) => checkStatement({ text })))
-    if (!ledger || !repeatables) throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
+    const [ledger, repeatables, begun] = await connection.run(
+      [readLedger, readRepeatables, readBegun].map((text) => checkStatement({ text })),
+    )
+    if (!ledger || !repeatables || !begun) throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
     return {
       recorded: true,
       ledger: toRows(ledger).map(toLedgerEntry),
@@ -124,11 +138,12 @@ export async function readHistory(connection: StatementRunner): Promise<History>
         name: String(row.name),
         checksum: String(row.checksum),
       })),
+      begun: begun.rows.map(([name, cursor]) => ({ name: String(name), checksum: checksumOfBeginning(cursor) })),
     }
   } catch (error) {
     if (!(error instanceof DataLayerError) || !/no such (table|column): /.test(error.message)) throw error
     await mustHaveNoForeignTables(connection, error)
-    return { recorded: false, ledger: [], repeatables: [] }
+    return { recorded: false, ledger: [], repeatables: [], begun: [] }
   }
 }
 
@@ -164,6 +179,16 @@ function toLedgerEntry(row: Record<string, unknown>): LedgerEntry {
     outcome: String(row.outcome) as LedgerOutcome,
     objects: parseNames(row.objects),
   }
+}
+
+function checksumOfBeginning(cursor: unknown): string {
+  try {
+    const beginning: unknown = JSON.parse(String(cursor))
+    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning) return String(beginning.checksum)
+  } catch {
+    // Falls through, as for a row of the ledger.
+  }
+  throw new DataLayerError('corrupt', 'The note of a patch that is half done cannot be read.')
 }
 
 function parseNames(value: unknown): string[] {

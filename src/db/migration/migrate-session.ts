@@ -2,7 +2,7 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { DriverConnection } from '../driver.ts'
 import { sql } from '../sql.ts'
 import { findAdoptable } from './adopt.ts'
-import { patchError, recordPatch, type Applier } from './apply-patch.ts'
+import { mustNotOrphan, patchError, recordPatch, takeBaseline, type Applier } from './apply-patch.ts'
 import { applyPatches, createdSince, type Applied } from './apply-patches.ts'
 import { assessHistory } from './assess-history.ts'
 import { brokenObjects } from './broken-objects.ts'
@@ -14,6 +14,7 @@ import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { createRepeatables, dropRepeatables, repeatablesOf } from './repeatables.ts'
+import { runCheck } from './run-check.ts'
 import { runSteps } from './run-steps.ts'
 import { registerSetUp } from './register-set-up.ts'
 import { writeSession, type WriteSession } from './write-session.ts'
@@ -48,7 +49,7 @@ export async function migrateSession(
 
     const adoptable = await findAdoptable(tx, components, before.ledger)
     for (const owned of adoptable) await tx.execute(recordPatch(owned, applier, 'adopted', 0, []))
-    const { pending, held, problems } = assessHistory(components, await ledgerOf(session), options)
+    const { pending, held, problems } = assessHistory(components, await ledgerOf(session), options, before.begun)
     if (problems[0]) throw problems[0]
 
     await dropOutdatedRepeatables(session, components, pending)
@@ -119,25 +120,33 @@ async function applyBaselines(
   voice: LaunchVoice,
 ): Promise<string[]> {
   const done: string[] = []
+  const [{ objects = 1 } = {}] = await session.tx.query<{ objects: number }>(
+    sql`SELECT count(*) AS objects FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND name NOT GLOB 'selfsame_*'`,
+  )
+  // Only an empty database: anything there could be what one of the folded patches looks for and treats with care.
+  if (Number(objects) > 0) return done
   for (const component of new Set(pending.map((owned) => owned.component))) {
     const { baseline } = component
     if (!baseline) continue
     const through = component.patches.findIndex(({ name }) => name === baseline.through)
     const folded = component.patches.slice(0, through + 1)
     const isWhole = folded.every((patch) => pending.some((owned) => owned.patch === patch))
-    const [{ objects = 1 } = {}] = await session.tx.query<{ objects: number }>(
-      sql`SELECT count(*) AS objects FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND name NOT GLOB 'selfsame_*'`,
+    // What requires a patch that is still to come is replayed in its turn.
+    const isNext = folded.every(({ requires = [] }) =>
+      requires.every((name) => done.includes(name) || folded.some((patch) => patch.name === name)),
     )
-    // Only an empty database: anything there could be what one of the folded patches looks for and treats with care.
-    if (!isWhole || Number(objects) > 0) continue
+    if (!isWhole || !isNext) continue
+    const before = await takeBaseline(session.tx)
     voice.tell({ type: 'patch', patch: baseline.through, index: 1, total: 1 })
     const started = performance.now()
     try {
       for (const text of baseline.statements) await session.tx.execute({ text })
+      for (const check of folded.flatMap(({ after = [] }) => after)) await runCheck(session.tx, check)
+      await mustNotOrphan(before, await takeBaseline(session.tx), `${component.name}'s baseline`)
     } catch (error) {
       throw patchError(error, `${component.name}'s baseline`)
     }
-    const created = await createdSince(session.tx, new Set())
+    const created = await createdSince(session.tx, before.objects)
     for (const [index, patch] of folded.entries()) {
       await session.tx.execute(
         recordPatch({ component, patch }, applier, 'baseline', index === 0 ? performance.now() - started : 0, index === 0 ? created : []),

@@ -55,11 +55,11 @@ export class Migrator {
   /** Which patches are applied, which are pending and which wait. Reads only. */
   async status(): Promise<ComponentStatus[]> {
     const { connection } = this.#target
-    const { ledger } = await readHistory(connection)
+    const { ledger, begun } = await readHistory(connection)
     const reader = transactionScope((statements) => connection.run(statements))
     const adoptable = await findAdoptable(reader, this.#components, ledger)
     const present = [...ledger, ...adoptable.map(ledgerEntryOf)]
-    const assessed = assessHistory(this.#components, present, this.#options)
+    const assessed = assessHistory(this.#components, present, this.#options, begun)
     const { pending, held } = await withoutWaiting(reader, this.#components, assessed)
     return this.#components.map((component) => ({
       name: component.name,

@@ -50,10 +50,10 @@ async function assess(
   options: MigrationOptions,
 ): Promise<Assessment> {
   try {
-    const { ledger } = await readHistory(connection)
+    const { ledger, begun } = await readHistory(connection)
     const reader = transactionScope((statements) => connection.run(statements))
     const adoptable = await findAdoptable(reader, components, ledger)
-    return assessHistory(components, [...ledger, ...adoptable.map(ledgerEntryOf)], options)
+    return assessHistory(components, [...ledger, ...adoptable.map(ledgerEntryOf)], options, begun)
   } catch (error) {
     if (!(error instanceof DataLayerError) || outcomeOf(error) !== 'refused') throw error
     return { pending: [], held: [], problems: [error] }

@@ -9,6 +9,7 @@ import type { Component, Patch } from './component.ts'
 import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
+import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
@@ -32,12 +33,13 @@ export async function rollBack(
 ): Promise<RollbackReport> {
   const release = await takeLaunchLock(target.driver, options, voice)
   try {
-    const { recorded, ledger } = await readHistory(target.connection)
+    const { recorded, ledger, begun } = await readHistory(target.connection)
     if (!recorded) return { reverted: [], backup: null }
-    const { problems } = assessHistory(components, ledger)
+    const { problems } = assessHistory(components, ledger, {}, begun)
     const blocking = problems.find(({ code }) => code === 'schema-too-new' || code === 'schema-drift')
     if (blocking) throw blocking
     const undo = choosePatches(components, ledger, to)
+    mustNotBeBegun(new Set(components.map(({ name }) => name)), begun)
     if (undo.length === 0) return { reverted: [], backup: null }
     const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
     if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
@@ -54,6 +56,7 @@ export async function rollBack(
 
 function choosePatches(components: readonly Component[], ledger: readonly LedgerEntry[], to: string | undefined): OwnedPatch[] {
   const applied = new Set(ledger.map(({ name }) => name))
+  const adopted = new Set(ledger.filter(({ outcome }) => outcome === 'adopted').map(({ name }) => name))
   const newestFirst = patchOrder(components)
     .filter(({ patch }) => applied.has(patch.name))
     .toReversed()
@@ -66,7 +69,9 @@ function choosePatches(components: readonly Component[], ledger: readonly Ledger
   for (const owned of newestFirst) {
     if (limit ? owned.component !== limit.component : stopped.has(owned.component)) continue
     if (owned === limit) break
-    if (owned.patch.revert) undo.push(owned)
+    // What an adopted patch found is not the engine's to take away, unless the patch says that its way back keeps it.
+    const isOurs = !adopted.has(owned.patch.name) || owned.patch.revertsAdopted
+    if (owned.patch.revert && isOurs) undo.push(owned)
     else if (limit) throw new DataLayerError('unsupported', `${owned.patch.name} says no way to undo it.`)
     else stopped.add(owned.component)
   }

@@ -1,15 +1,16 @@
+import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import type { Baseline } from './apply-patch.ts'
 import type { ChunkedStep, Patch, PatchStep, PatchTransaction } from './component.ts'
+import { checksum, patchSource } from './checksum.ts'
+import { beginningStep, type BegunPatch } from './ledger.ts'
 import { runSteps, type StepWatcher } from './run-steps.ts'
 import type { ForeignKeyViolation } from './schema/foreign-keys.ts'
 import type { WriteSession } from './write-session.ts'
 
 const finished = 'finished:'
 const at = 'at:'
-/** The place, beside those of the steps, where what was there before the patch is kept. */
-const beginning = -1
 
 export function isInPieces(patch: Patch): boolean {
   return patch.statements.some(isChunked)
@@ -55,7 +56,7 @@ export async function runInPieces(
 
 /** What was there when a patch in pieces was begun; `undefined` when it was not. A launch that goes on cannot see it again. */
 export async function readBeginning(tx: Pick<Queryable, 'queryOne'>, patch: string): Promise<Baseline | undefined> {
-  const text = await readCursor(tx, patch, beginning)
+  const text = await readCursor(tx, patch, beginningStep)
   if (text === undefined) return undefined
   const { violations, objects } = JSON.parse(text) as { violations: StoredViolation[]; objects: string[] }
   return {
@@ -68,13 +69,23 @@ export async function readBeginning(tx: Pick<Queryable, 'queryOne'>, patch: stri
 }
 
 /** Keeps what is there as a patch in pieces begins. It is committed with the first piece. */
-export async function writeBeginning(tx: Queryable, patch: string, { violations, objects }: Baseline): Promise<void> {
+export async function writeBeginning(tx: Queryable, patch: Patch, { violations, objects }: Baseline): Promise<void> {
   const stored: StoredViolation[] = violations.map((violation) => ({
     ...violation,
     // JSON has no integers beyond 2^53.
     rowid: violation.rowid === null ? null : String(violation.rowid),
   }))
-  await writeCursor(tx, patch, beginning, JSON.stringify({ violations: stored, objects: [...objects] }))
+  const beginning = { checksum: checksum(patchSource(patch)), violations: stored, objects: [...objects] }
+  await writeCursor(tx, patch.name, beginningStep, JSON.stringify(beginning))
+}
+
+/** @throws {DataLayerError} `unsupported` while a patch of one of these components is half done: neither way fits then */
+export function mustNotBeBegun(components: ReadonlySet<string>, begun: readonly BegunPatch[]): void {
+  const half = begun.find(({ name }) => components.has(name.slice(0, name.lastIndexOf('-'))))
+  if (!half) return
+  throw new DataLayerError('unsupported', `${half.name} is half done. Launch to finish it first, or restore a backup.`, {
+    details: { patch: half.name },
+  })
 }
 
 type StoredViolation = Omit<ForeignKeyViolation, 'rowid'> & { readonly rowid: string | null }

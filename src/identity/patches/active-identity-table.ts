@@ -87,6 +87,7 @@ export const activeIdentityTable: Patch = {
       rows: 'SELECT count(*) AS found FROM active_identity HAVING count(*) <> 1',
     },
   ],
+  revertsAdopted: true,
   revert: ['DROP TRIGGER IF EXISTS selfsame_active_identity_row', dropOrRestore],
   // The earlier app's '' for no identity is a violation of its own foreign key, and comes back as it was.
   orphansComeBackIn: ['active_identity.activeDid'],

@@ -141,6 +141,7 @@ export const dropActiveDid: Patch = {
     AND NOT EXISTS (SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid')`,
   waitsFor: readersOfActiveDid,
   statements: [drop],
+  revertsAdopted: true,
   revert: [restore],
   orphansComeBackIn: ['settings.activeDid'],
 }

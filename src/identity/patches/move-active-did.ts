@@ -154,6 +154,7 @@ export const moveActiveDid: Patch = {
         AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.did = active_identity.activeDid)`,
     },
   ],
+  revertsAdopted: true,
   revert: [moveBack],
   orphansComeBackIn: ['active_identity.activeDid', 'settings.activeDid'],
 }

@@ -35,5 +35,6 @@ export const uniqueDid: Patch = {
   // Asked here too, because a launch looks at the first pending patch before it writes anything.
   before: [nameIsFree, oneAccountEach, earlierTableIsKnown],
   statements: [uniqueDidIndex],
+  revertsAdopted: true,
   revert: ['DROP INDEX IF EXISTS selfsame_accounts_did'],
 }

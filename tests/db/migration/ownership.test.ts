@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { Database } from '../../../src/db/database.ts'
+import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import type { Component, Patch } from '../../../src/db/migration/component.ts'
+import { defineComponent } from '../../../src/db/migration/define-component.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
+import type { MigrationOptions } from '../../../src/db/migration/migrator-types.ts'
+import { sql } from '../../../src/db/sql.ts'
+
+async function open() {
+  const driver = nodeDriver({ filename: ':memory:' })
+  const connection = await driver.open()
+  const migrator = (components: readonly Component[], options?: MigrationOptions) =>
+    new Migrator({ driver, connection }, components, options)
+  return { db: new Database(connection), migrator }
+}
+
+const shop = (...patches: Omit<Patch, 'name'>[]) =>
+  defineComponent({
+    name: 'shop',
+    patches: patches.map((patch, index) => ({ ...patch, name: `shop-000${index + 1}` })),
+  })
+
+describe('what is not the component’s is not taken away', () => {
+  test('by drop: a table of the same name that somebody else made later', async () => {
+    const { db, migrator } = await open()
+    const component = shop({ statements: ['CREATE TABLE notes (x)'] }, { statements: ['DROP TABLE notes'] })
+    await migrator([component]).launch()
+    await db.execute(sql`CREATE TABLE notes (mine)`)
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT mine FROM notes`)).toEqual([])
+  })
+
+  test('by drop: the user’s table under the name a patch gave it', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE mine (x)`)
+    await db.execute(sql`INSERT INTO mine VALUES (1)`)
+    const component = shop({ statements: ['ALTER TABLE mine RENAME TO ours'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT x FROM ours`)).toEqual([{ x: 1 }])
+  })
+
+  test('by drop: but the component’s own table under its later name goes', async () => {
+    const { db, migrator } = await open()
+    const component = shop({ statements: ['CREATE TABLE a (x)'] }, { statements: ['ALTER TABLE a RENAME TO b'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name IN ('a', 'b')`)).toEqual([])
+  })
+
+  test('by rollback: a table that was adopted', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE people (x)`)
+    const component = shop({
+      present: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'people')",
+      statements: ['CREATE TABLE people (x)'],
+      revert: ['DROP TABLE people'],
+    })
+    expect((await migrator([component]).launch()).adopted).toEqual(['shop-0001'])
+    expect((await migrator([component]).rollback()).reverted).toEqual([])
+    expect(await db.query(sql`SELECT x FROM people`)).toEqual([])
+  })
+})
+
+describe('a patch that is half done', () => {
+  const begun = (code: string, failsAt: number) =>
+    shop(
+      { statements: ['CREATE TABLE rows (id INTEGER PRIMARY KEY, done)', 'INSERT INTO rows (id) VALUES (1), (2), (3)'], revert: ['DROP TABLE rows'] },
+      {
+        statements: [
+          {
+            code,
+            async next(tx, cursor) {
+              const id = Number(cursor ?? 0) + 1
+              if (id === failsAt) throw new Error('cut off')
+              await tx.execute(sql`UPDATE rows SET done = 1 WHERE id = ${id}`)
+              return id === 3 ? null : String(id)
+            },
+          },
+        ],
+      },
+    )
+
+  test('is not dropped or rolled back', async () => {
+    const { migrator } = await open()
+    expect((await migrator([begun('fills', 3)]).launch()).outcome).toBe('failed')
+    await expect(migrator([begun('fills', 3)]).drop('shop')).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(migrator([begun('fills', 3)]).rollback()).rejects.toMatchObject({ code: 'unsupported' })
+    expect((await migrator([begun('fills', 0)]).launch()).outcome).toBe('migrated')
+  })
+
+  test('is too new for an app that does not know it', async () => {
+    const { migrator } = await open()
+    await migrator([begun('fills', 3)]).launch()
+    const older = { ...begun('fills', 0), patches: begun('fills', 0).patches.slice(0, 1) }
+    expect(await migrator([older]).launch()).toMatchObject({ outcome: 'refused', error: { code: 'schema-too-new' } })
+  })
+
+  test('is drift when it was changed since', async () => {
+    const { migrator } = await open()
+    await migrator([begun('fills', 3)]).launch()
+    expect(await migrator([begun('fills otherwise', 0)]).launch()).toMatchObject({
+      outcome: 'refused',
+      error: { code: 'schema-drift' },
+    })
+  })
+
+  test('is finished although it is held', async () => {
+    const { db, migrator } = await open()
+    await migrator([begun('fills', 3)]).launch()
+    expect((await migrator([begun('fills', 0)], { hold: ['shop-0002'] }).launch()).applied).toEqual(['shop-0002'])
+    expect(await db.query(sql`SELECT id FROM rows WHERE done IS NULL`)).toEqual([])
+  })
+})
+
+describe('baselines', () => {
+  const based = (name: string, requires: string[] = []) =>
+    defineComponent({
+      name,
+      patches: [{ name: `${name}-0001`, requires, statements: [`CREATE TABLE ${name} (x)`] }],
+      baseline: { through: `${name}-0001`, statements: [`CREATE TABLE ${name} (x)`] },
+    })
+  const outcomes = (db: Database) => db.query(sql`SELECT name, outcome FROM selfsame_ledger ORDER BY name`)
+
+  test('are used by every component of a fresh database', async () => {
+    const { db, migrator } = await open()
+    await migrator([based('a'), based('b', ['a-0001'])]).launch()
+    expect(await outcomes(db)).toEqual([
+      { name: 'a-0001', outcome: 'baseline' },
+      { name: 'b-0001', outcome: 'baseline' },
+    ])
+  })
+
+  test('wait for what they require: a component behind one without a baseline is replayed', async () => {
+    const { db, migrator } = await open()
+    const plain = defineComponent({ name: 'a', patches: [{ name: 'a-0001', statements: ['CREATE TABLE a (x)'] }] })
+    expect((await migrator([plain, based('b', ['a-0001'])]).launch()).outcome).toBe('migrated')
+    expect(await outcomes(db)).toEqual([
+      { name: 'a-0001', outcome: 'applied' },
+      { name: 'b-0001', outcome: 'applied' },
+    ])
+  })
+
+  test('leave no row without its parent', async () => {
+    const { migrator } = await open()
+    const orphaning = defineComponent({
+      name: 'a',
+      patches: [{ name: 'a-0001', statements: ['CREATE TABLE a (id INTEGER PRIMARY KEY)'] }],
+      baseline: {
+        through: 'a-0001',
+        statements: ['CREATE TABLE a (id INTEGER PRIMARY KEY)', 'CREATE TABLE c (a REFERENCES a (id))', 'INSERT INTO c VALUES (7)'],
+      },
+    })
+    expect(await migrator([orphaning]).launch()).toMatchObject({ error: { code: 'foreign-key-violation' } })
+  })
+})
+
+test.each(['PRAGMA ignore_check_constraints = ON', 'PRAGMA "writable_schema" = ON', 'PRAGMA locking_mode = EXCLUSIVE', 'PRAGMA query_only = ON'])(
+  'a patch may not say %s',
+  (statement) => {
+    expect(() => shop({ statements: [statement] })).toThrow(expect.objectContaining({ code: 'unsupported' }))
+  },
+)
+
+test('a message hides the values that SQLite quotes', async () => {
+  const { db } = await open()
+  const failed = db.query(sql`SELECT json_extract('{}', ${'my secret word'})`)
+  await expect(failed).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }))
+})
