@@ -78,7 +78,10 @@ async function moveAside(tx: Queryable, ids: readonly number[]): Promise<void> {
   }
   const key = await accountKey(tx)
   if (key === undefined) {
-    throw new DataLayerError('unsupported', 'These accounts have neither an integer id nor a rowid by which one could be chosen.')
+    throw new DataLayerError(
+      'unsupported',
+      'These accounts have neither an integer id nor a rowid by which one could be chosen.',
+    )
   }
   for (const id of ids) {
     await tx.execute({
@@ -96,7 +99,9 @@ async function accountKey(db: Pick<Queryable, 'query'>): Promise<string | undefi
   )
   const id = columns.find(({ name, type }) => name.toLowerCase() === 'id' && /int/i.test(type))
   if (id && (await isKey(db, quoteName(id.name)))) return quoteName(id.name)
-  const [table] = await db.query<{ wr: number }>(sql`SELECT wr FROM pragma_table_list('accounts') WHERE schema = 'main'`)
+  const [table] = await db.query<{ wr: number }>(
+    sql`SELECT wr FROM pragma_table_list('accounts') WHERE schema = 'main'`,
+  )
   if (table?.wr !== 0) return undefined
   return rowidName(columns.map(({ name }) => name))
 }

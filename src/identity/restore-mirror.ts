@@ -10,7 +10,9 @@ const restore: CodeStep = {
     if (!column) return
     await tx.repair({ kind: 'missing-mirror', table: 'settings', column: 'activeDid', value: null })
     for (const text of dropMirror) await tx.execute({ text })
-    const active = await tx.queryOne<{ did: string | null }>(sql`SELECT activeDid AS did FROM active_identity WHERE id = 1`)
+    const active = await tx.queryOne<{ did: string | null }>(
+      sql`SELECT activeDid AS did FROM active_identity WHERE id = 1`,
+    )
     const did = active?.did ?? null
     for (const { row, value } of await masterRows(tx)) {
       const waits = !saysTheSame(value, null) && !(await tx.queryOne(sql`SELECT 1 FROM accounts WHERE did = ${value}`))

@@ -44,7 +44,9 @@ describe('drop', () => {
     const run = await selfsame('drop', file, '--component', shop, '--component-name', 'shop', '--yes', '--json')
     expect(run.status).toBe(1)
     expect(jsonOf(run)).toMatchObject({ error: { code: 'missing-requirement' } })
-    expect(readAll(file, 'SELECT count(*) AS rows FROM selfsame_ledger WHERE component = \'shop\'')).toEqual([{ rows: 2 }])
+    expect(readAll(file, "SELECT count(*) AS rows FROM selfsame_ledger WHERE component = 'shop'")).toEqual([
+      { rows: 2 },
+    ])
   })
 })
 

@@ -14,11 +14,26 @@ interface Example {
 
 /** What an example may name without saying where it comes from. */
 const entryPoints: Readonly<Record<string, readonly string[]>> = {
-  selfsame: ['createDataLayer', 'componentFromSql', 'defineComponent', 'identityComponent', 'sql', 'DataLayerError', 'PlatformServiceFactory', 'DEFAULT_SETTINGS'],
+  selfsame: [
+    'createDataLayer',
+    'componentFromSql',
+    'defineComponent',
+    'identityComponent',
+    'sql',
+    'DataLayerError',
+    'PlatformServiceFactory',
+    'DEFAULT_SETTINGS',
+  ],
   'selfsame/node': ['nodeDriver'],
   'selfsame/sqljs': ['sqljsDriver', 'indexedDbStore'],
   'selfsame/web': ['webDriver'],
-  'selfsame/vue': ['useDataLayer', 'useAccountSettings', 'useActiveIdentity', 'useLaunchStatus', 'PlatformServiceMixin'],
+  'selfsame/vue': [
+    'useDataLayer',
+    'useAccountSettings',
+    'useActiveIdentity',
+    'useLaunchStatus',
+    'PlatformServiceMixin',
+  ],
   'selfsame/pinia': ['useIdentityStore', 'useSettingsStore'],
   'selfsame/testing': ['driverConformance', 'buildLegacyDatabase'],
   vue: ['createApp', 'inject'],
@@ -52,7 +67,9 @@ function examplesIn(file: string): Example[] {
   const text = readFileSync(join(root, file), 'utf8')
   const bodies = file.endsWith('.md')
     ? [...text.matchAll(/^```ts[^\n]*\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body)
-    : [...text.matchAll(/^[ \t]*\* @example\n((?:[ \t]*\*(?! @|\/).*\n)+)/gm)].map(([, body = '']) => body.replaceAll(/^[ \t]*\* ?/gm, ''))
+    : [...text.matchAll(/^[ \t]*\* @example\n((?:[ \t]*\*(?! @|\/).*\n)+)/gm)].map(([, body = '']) =>
+        body.replaceAll(/^[ \t]*\* ?/gm, ''),
+      )
   return bodies.map((body) => ({ source: file, text: body }))
 }
 
@@ -61,15 +78,23 @@ function mentions(text: string, name: string): boolean {
 }
 
 function moduleOf({ source, text }: Example): string {
-  const imported = new Set([...text.matchAll(/import (?:\{([^}]*)\}|(\w+))/g)].flatMap(([, names, name]) => (names ?? name ?? '').split(/[\s,]+/)))
-  const declared = (name: string) => imported.has(name) || new RegExp(`(?:const|let|function) (?:\\{[^}]*)?\\b${name}\\b`).test(text)
+  const imported = new Set(
+    [...text.matchAll(/import (?:\{([^}]*)\}|(\w+))/g)].flatMap(([, names, name]) =>
+      (names ?? name ?? '').split(/[\s,]+/),
+    ),
+  )
+  const declared = (name: string) =>
+    imported.has(name) || new RegExp(`(?:const|let|function) (?:\\{[^}]*)?\\b${name}\\b`).test(text)
   const own = source.endsWith('.ts')
-    ? [...readFileSync(join(root, source), 'utf8').matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name = '']) => name)
+    ? [...readFileSync(join(root, source), 'utf8').matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(
+        ([, name = '']) => name,
+      )
     : []
   const wanted = (name: string) => mentions(text, name) && !declared(name)
   const lines: string[] = []
   const ownWanted = own.filter(wanted)
-  if (ownWanted.length > 0) lines.push(`import { ${ownWanted.join(', ')} } from '${relative(folder, join(root, source))}'`)
+  if (ownWanted.length > 0)
+    lines.push(`import { ${ownWanted.join(', ')} } from '${relative(folder, join(root, source))}'`)
   for (const [entry, names] of Object.entries(entryPoints)) {
     const found = names.filter((name) => !own.includes(name) && wanted(name))
     if (found.length > 0) lines.push(`import { ${found.join(', ')} } from '${entry}'`)
@@ -81,7 +106,10 @@ function moduleOf({ source, text }: Example): string {
     lines.push(`import { removeColumn } from '${relative(folder, join(root, 'src/db/sql-text/edit-table.ts'))}'`)
   }
   // What a component's example says with `this` is said from inside one.
-  const body = text.includes('this.$') && !text.includes('export default') ? `export async function member(this: import('selfsame').DataLayerMembers) {\n${text}}` : text
+  const body =
+    text.includes('this.$') && !text.includes('export default')
+      ? `export async function member(this: import('selfsame').DataLayerMembers) {\n${text}}`
+      : text
   return `${lines.join('\n')}\n${body}\nexport {}\n`
 }
 
@@ -100,7 +128,11 @@ it('every example in the documentation and the doc comments compiles', () => {
     names.set(file, example)
     writeFileSync(file, moduleOf(example))
   })
-  const config = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root)
+  const config = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  )
   const program = ts.createProgram([...names.keys(), join(folder, 'vue-files.d.ts')], {
     ...config.options,
     noUnusedLocals: false,

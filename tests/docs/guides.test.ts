@@ -15,11 +15,13 @@ interface Fence {
 
 function fencesOf(file: string): Fence[] {
   const text = readFileSync(join(guides, file), 'utf8')
-  return [...text.matchAll(/^```(\w+)[ \t]*([^\n]*)\n([\s\S]*?)^```$/gm)].map(([, language = '', attributes = '', body = '']) => ({
-    language,
-    attributes,
-    text: body,
-  }))
+  return [...text.matchAll(/^```(\w+)[ \t]*([^\n]*)\n([\s\S]*?)^```$/gm)].map(
+    ([, language = '', attributes = '', body = '']) => ({
+      language,
+      attributes,
+      text: body,
+    }),
+  )
 }
 
 let folder: string
@@ -49,9 +51,17 @@ describe.each(readdirSync(guides))('the guide %s', (file) => {
       if (language !== 'sh') continue
       for (const line of text.trim().split('\n')) {
         const path = `${join(folder, 'bin')}:${process.env.PATH}`
-        const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: place, env: { ...process.env, PATH: path }, encoding: 'utf8' })
+        const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
+          cwd: place,
+          env: { ...process.env, PATH: path },
+          encoding: 'utf8',
+        })
         const expected = Number(/exit=(\d+)/.exec(attributes)?.[1] ?? 0)
-        expect({ line, status, output: status === expected ? '' : stdout + stderr }).toEqual({ line, status: expected, output: '' })
+        expect({ line, status, output: status === expected ? '' : stdout + stderr }).toEqual({
+          line,
+          status: expected,
+          output: '',
+        })
         commands += 1
       }
     }

@@ -29,9 +29,13 @@ export async function takeBaseline(tx: Queryable): Promise<Baseline> {
 export async function mustNotOrphan(before: Baseline, after: Baseline, patch: string): Promise<void> {
   const added = newViolations(before.violations, after.violations)
   if (added.length === 0) return
-  throw new DataLayerError('foreign-key-violation', `${patch} would leave ${added.length} rows without the row they refer to.`, {
-    details: { patch, rows: added.slice(0, 100) },
-  })
+  throw new DataLayerError(
+    'foreign-key-violation',
+    `${patch} would leave ${added.length} rows without the row they refer to.`,
+    {
+      details: { patch, rows: added.slice(0, 100) },
+    },
+  )
 }
 
 /** The statement that records a patch, with the objects that appeared while it ran. */
@@ -59,8 +63,18 @@ export async function schemaObjects(tx: Queryable): Promise<string[]> {
  * Codes that say more than `patch-failed` does: a caller can act on them.
  */
 const speakingCodes = new Set([
-  'duplicate-dids', 'foreign-schema', 'foreign-key-violation', 'no-space', 'corrupt', 'locked', 'storage-unavailable',
-  'storage-in-use', 'outcome-unknown', 'closed', 'unsupported', 'not-a-database',
+  'duplicate-dids',
+  'foreign-schema',
+  'foreign-key-violation',
+  'no-space',
+  'corrupt',
+  'locked',
+  'storage-unavailable',
+  'storage-in-use',
+  'outcome-unknown',
+  'closed',
+  'unsupported',
+  'not-a-database',
 ])
 
 /** An error from inside a patch, with the patch's name. The database is as it was: the transaction is rolled back. */
@@ -68,8 +82,14 @@ export function patchError(error: unknown, patch: string): DataLayerError {
   if (error instanceof DataLayerError) {
     const code = speakingCodes.has(error.code) ? error.code : 'patch-failed'
     const message = code === 'patch-failed' ? `${patch} failed and was undone: ${error.message}` : error.message
-    return inheritRows(error, new DataLayerError(code, message, { details: { ...error.details, patch }, sqlite: error.sqlite }))
+    return inheritRows(
+      error,
+      new DataLayerError(code, message, { details: { ...error.details, patch }, sqlite: error.sqlite }),
+    )
   }
   const reason = error instanceof Error ? redactText(error.message) : 'it threw something that is no error'
-  return new DataLayerError('patch-failed', `${patch} failed and was undone: ${reason}`, { details: { patch }, cause: error })
+  return new DataLayerError('patch-failed', `${patch} failed and was undone: ${reason}`, {
+    details: { patch },
+    cause: error,
+  })
 }

@@ -1,6 +1,14 @@
 import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
-import { mustNotOrphan, patchError, recordPatch, schemaObjects, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
+import {
+  mustNotOrphan,
+  patchError,
+  recordPatch,
+  schemaObjects,
+  takeBaseline,
+  type Applier,
+  type Baseline,
+} from './apply-patch.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
@@ -81,14 +89,18 @@ async function applyPatch(
 ): Promise<{ after: Baseline; written: string[]; rows: number[] }> {
   const { component, patch } = owned
   const started = performance.now()
-  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, {
-    repaired: (repair) => voice.repairs.push(repair),
-    warned: (message) => voice.warnings.push(message),
-    progressed: async ({ done, total }) => {
-      voice.mayGoOn()
-      voice.tell({ type: 'progress', patch: patch.name, done, total: total ?? null })
+  const tx = patchTransaction(
+    session.tx,
+    { component: component.name, patch: patch.name },
+    {
+      repaired: (repair) => voice.repairs.push(repair),
+      warned: (message) => voice.warnings.push(message),
+      progressed: async ({ done, total }) => {
+        voice.mayGoOn()
+        voice.tell({ type: 'progress', patch: patch.name, done, total: total ?? null })
+      },
     },
-  })
+  )
   const rows: number[] = []
   const watcher = {
     mayGoOn: () => voice.mayGoOn(),

@@ -62,8 +62,7 @@ function choosePending(
       limit !== undefined && limit.component === component && patchSequence(patch) > patchSequence(limit.patch)
     // Half of a patch is worse than either end: once begun it is not held.
     const isUnwanted = (pastLimit || hold.has(patch.name)) && !begun.has(patch.name)
-    const waits =
-      isUnwanted || stopped.has(component.name) || patch.requires?.some((name) => held.has(name))
+    const waits = isUnwanted || stopped.has(component.name) || patch.requires?.some((name) => held.has(name))
     if (waits) {
       held.add(patch.name)
       stopped.add(component.name)
@@ -109,7 +108,9 @@ function begunElsewhere(component: Component, begun: readonly BegunPatch[]): Dat
         return [new DataLayerError('schema-too-new', message, { details })]
       }
       if (checksum(patchSource(patch)) === begunAs) return []
-      return [new DataLayerError('schema-drift', `${name} is half done, and was changed since it was begun.`, { details })]
+      return [
+        new DataLayerError('schema-drift', `${name} is half done, and was changed since it was begun.`, { details }),
+      ]
     })
 }
 
@@ -118,9 +119,17 @@ function drift(patch: OwnedPatch['patch'], entry: LedgerEntry | undefined): Data
   const source = patchSource(patch)
   if (checksum(source) === entry.checksum) return []
   return [
-    new DataLayerError('schema-drift', `${patch.name} was changed after it was applied. Put it back and add a new patch.`, {
-      details: { patch: patch.name, appliedAt: entry.appliedAt, diff: sourceDiff(entry.source, source).map(redactText) },
-    }),
+    new DataLayerError(
+      'schema-drift',
+      `${patch.name} was changed after it was applied. Put it back and add a new patch.`,
+      {
+        details: {
+          patch: patch.name,
+          appliedAt: entry.appliedAt,
+          diff: sourceDiff(entry.source, source).map(redactText),
+        },
+      },
+    ),
   ]
 }
 

@@ -31,12 +31,18 @@ export async function backUp(
     await removeOldCopies(copies, where, copy.location)
   } catch (error) {
     // The new copy stands; that an old one is still there takes room and nothing else.
-    warn(`An old backup could not be removed: ${error instanceof Error ? redactText(error.message) : 'no reason was given'}`)
+    warn(
+      `An old backup could not be removed: ${error instanceof Error ? redactText(error.message) : 'no reason was given'}`,
+    )
   }
   return copy
 }
 
-async function removeOldCopies(copies: DriverCopies, where: { directory: string | undefined }, newest: string): Promise<void> {
+async function removeOldCopies(
+  copies: DriverCopies,
+  where: { directory: string | undefined },
+  newest: string,
+): Promise<void> {
   const older = (await copies.list(where)).filter(({ location }) => location !== newest)
   for (const [index, { location, writtenAt }] of older.entries()) {
     const kept = index + 1

@@ -35,8 +35,13 @@ export async function canFire(tx: Queryable, trigger: string): Promise<boolean> 
 
 async function schemaProbes(tx: Queryable): Promise<Probe[]> {
   const views = await tx.query<{ name: string }>(sql`SELECT name FROM sqlite_schema WHERE type = 'view'`)
-  const triggers = await tx.query<Trigger>(sql`SELECT tbl_name AS "table", sql FROM sqlite_schema WHERE type = 'trigger'`)
-  const probes: Probe[] = views.map(({ name }) => ({ object: `the view ${name}`, text: `SELECT 1 FROM ${quoteName(name)} LIMIT 0` }))
+  const triggers = await tx.query<Trigger>(
+    sql`SELECT tbl_name AS "table", sql FROM sqlite_schema WHERE type = 'trigger'`,
+  )
+  const probes: Probe[] = views.map(({ name }) => ({
+    object: `the view ${name}`,
+    text: `SELECT 1 FROM ${quoteName(name)} LIMIT 0`,
+  }))
   const events = new Map(triggers.map((trigger) => [`${trigger.table}\n${eventOf(trigger.sql)}`, trigger]))
   for (const trigger of events.values()) probes.push(await writeProbe(tx, trigger))
   return probes
@@ -77,7 +82,9 @@ async function everyColumn(tx: Queryable, table: string): Promise<string> {
 // CREATE TRIGGER name BEFORE UPDATE …: the first of these words that is no quoted name. A view takes only such writes as
 // it has a trigger for.
 function eventOf(trigger: string): string {
-  const words = tokenize(trigger).filter(({ kind }) => kind === 'word').map(({ text }) => text.toUpperCase())
+  const words = tokenize(trigger)
+    .filter(({ kind }) => kind === 'word')
+    .map(({ text }) => text.toUpperCase())
   return words.find((word) => ['DELETE', 'INSERT', 'UPDATE'].includes(word)) ?? ''
 }
 

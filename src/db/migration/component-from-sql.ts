@@ -40,11 +40,16 @@ export function componentFromSql(files: Readonly<Record<string, string>>): Compo
     else if (patch) patches.set(patch, { name: patch, statements: splitStatements(text), ...readHeader(file, text) })
     else if (file === 'repeatable.sql') repeatables = splitStatements(text)
     else if (file === 'drop.sql') drop = splitStatements(text)
-    else throw new DataLayerError('unsupported', `${file} is not the name of a patch, a revert, repeatable.sql or drop.sql.`)
+    else
+      throw new DataLayerError(
+        'unsupported',
+        `${file} is not the name of a patch, a revert, repeatable.sql or drop.sql.`,
+      )
   }
   const names = new Set([...patches.keys()].map((name) => name.slice(0, -5)))
   const [name] = names
-  if (name === undefined) throw new DataLayerError('unsupported', 'There is no numbered SQL file here, such as shop-0001.sql.')
+  if (name === undefined)
+    throw new DataLayerError('unsupported', 'There is no numbered SQL file here, such as shop-0001.sql.')
   if (names.size > 1) {
     throw new DataLayerError('unsupported', `These files belong to several components: ${[...names].join(', ')}.`)
   }

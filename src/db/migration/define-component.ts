@@ -8,7 +8,17 @@ const componentName = /^[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*$/
 const patchName = /^(.+)-(\d{4})$/
 
 // These end, open or escape the launch's transaction; inside a patch they would undo what it promises.
-const forbiddenWords = new Set(['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'VACUUM', 'ATTACH', 'DETACH'])
+const forbiddenWords = new Set([
+  'BEGIN',
+  'COMMIT',
+  'END',
+  'ROLLBACK',
+  'SAVEPOINT',
+  'RELEASE',
+  'VACUUM',
+  'ATTACH',
+  'DETACH',
+])
 // Every other one changes the connection or the file beyond the transaction.
 const allowedPragmas = new Set(['USER_VERSION', 'APPLICATION_ID'])
 
@@ -92,7 +102,9 @@ function checkRelations(component: Component, { name, requires = [], conflicts =
   if (both !== undefined) throw invalid(name, `requires and excludes ${both}`)
   if (minReader === undefined) return
   // A name that no version of the app knows would lock every older app out, silently.
-  const known = component.patches.some((patch) => patch.name === minReader) && patchSequence({ name: minReader }) <= patchSequence({ name })
+  const known =
+    component.patches.some((patch) => patch.name === minReader) &&
+    patchSequence({ name: minReader }) <= patchSequence({ name })
   if (!known) throw invalid(name, `asks its readers for ${minReader}, which is not in its history`)
 }
 
@@ -105,7 +117,9 @@ function checkSteps(owner: string, steps: readonly PatchStep[]): void {
     const text = typeof step === 'string' ? step : step.text
     const count = countStatements(text)
     if (count !== 1) throw invalid(owner, `has ${count} statements in one text; give each its own`)
-    const words = tokenize(text).filter(isCode).map((token) => token.text.toUpperCase())
+    const words = tokenize(text)
+      .filter(isCode)
+      .map((token) => token.text.toUpperCase())
     const first = words[0] ?? ''
     const pragma = words[2] === '.' ? (words[3] ?? '') : (words[1] ?? '')
     if (forbiddenWords.has(first) || (first === 'PRAGMA' && !allowedPragmas.has(pragma.toUpperCase()))) {

@@ -32,16 +32,23 @@ export async function dropComponent(
     const { ledger, begun } = await readHistory(target.connection)
     mustNotBeBegun(new Set([name]), begun)
     const own = ledger.filter((entry) => entry.component === name)
-    mustBeFree(name, own, ledger, components.find((component) => component.name === name))
+    mustBeFree(
+      name,
+      own,
+      ledger,
+      components.find((component) => component.name === name),
+    )
     const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
     if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
     await writeSession(target.connection, true, async ({ tx }) => {
       const broken = await brokenObjects(tx)
       const before = await takeBaseline(tx)
       try {
-        for (const step of components.find((component) => component.name === name)?.drop ?? []) await tx.execute({ text: step })
+        for (const step of components.find((component) => component.name === name)?.drop ?? [])
+          await tx.execute({ text: step })
         await dropRepeatables(tx, new Set([name]))
-        for (const object of own.toReversed().flatMap(({ objects }) => objects.toReversed())) await dropObject(tx, object)
+        for (const object of own.toReversed().flatMap(({ objects }) => objects.toReversed()))
+          await dropObject(tx, object)
         await forget(tx, name)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
       } catch (error) {
@@ -49,9 +56,13 @@ export async function dropComponent(
       }
       const stillBroken = [...(await brokenObjects(tx))].filter((object) => !broken.has(object))
       if (stillBroken.length > 0) {
-        throw new DataLayerError('patch-failed', `Without ${name} these would no longer work: ${stillBroken.join(', ')}.`, {
-          details: { objects: stillBroken },
-        })
+        throw new DataLayerError(
+          'patch-failed',
+          `Without ${name} these would no longer work: ${stillBroken.join(', ')}.`,
+          {
+            details: { objects: stillBroken },
+          },
+        )
       }
     })
     return { dropped: own.toReversed().map((entry) => entry.name), backup: copy?.location ?? null }
@@ -74,12 +85,17 @@ function mustBeFree(
     )
   }
   const going = new Set(own.map((entry) => entry.name))
-  const users = ledger.filter((entry) => entry.component !== name && entry.requires.some((required) => going.has(required)))
+  const users = ledger.filter(
+    (entry) => entry.component !== name && entry.requires.some((required) => going.has(required)),
+  )
   if (users.length === 0) return
   throw new DataLayerError('missing-requirement', `${users.map((entry) => entry.name).join(', ')} requires ${name}.`, {
     details: {
       missing: [...going],
-      requiredBy: users.map((entry) => ({ patch: entry.name, missing: entry.requires.filter((required) => going.has(required)) })),
+      requiredBy: users.map((entry) => ({
+        patch: entry.name,
+        missing: entry.requires.filter((required) => going.has(required)),
+      })),
     },
   })
 }
@@ -91,7 +107,9 @@ async function dropObject(tx: Queryable, object: string): Promise<void> {
 }
 
 async function forget(tx: Queryable, name: string): Promise<void> {
-  await tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch IN (SELECT name FROM selfsame_ledger WHERE component = ${name})`)
+  await tx.execute(
+    sql`DELETE FROM selfsame_cursors WHERE patch IN (SELECT name FROM selfsame_ledger WHERE component = ${name})`,
+  )
   await tx.execute(sql`DELETE FROM selfsame_ledger WHERE component = ${name}`)
   await tx.execute(sql`DELETE FROM selfsame_set_up WHERE component = ${name}`)
   // What was kept for a rollback has nowhere to go back to; a component that comes again must not find it.

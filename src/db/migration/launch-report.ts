@@ -30,7 +30,13 @@ export type LaunchEvent =
   | { readonly type: 'waiting'; readonly holder: string | null; readonly since: string | null }
   | { readonly type: 'planned'; readonly patches: readonly string[]; readonly held: readonly string[] }
   | { readonly type: 'backup'; readonly location: string; readonly bytes: number }
-  | { readonly type: 'patch'; readonly patch: string; readonly index: number; readonly total: number; readonly elapsedMs: number }
+  | {
+      readonly type: 'patch'
+      readonly patch: string
+      readonly index: number
+      readonly total: number
+      readonly elapsedMs: number
+    }
   | {
       readonly type: 'statement'
       readonly patch: string

@@ -65,8 +65,15 @@ export class LaunchVoice {
 }
 
 const refusals = new Set<string>([
-  'schema-too-new', 'schema-drift', 'missing-requirement', 'conflicting-patch', 'duplicate-dids', 'foreign-schema',
-  'not-a-database', 'wrong-key', 'unsupported',
+  'schema-too-new',
+  'schema-drift',
+  'missing-requirement',
+  'conflicting-patch',
+  'duplicate-dids',
+  'foreign-schema',
+  'not-a-database',
+  'wrong-key',
+  'unsupported',
 ])
 
 /** Whether an error says that the database was not accepted, rather than that something went wrong. */

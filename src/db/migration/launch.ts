@@ -46,7 +46,9 @@ export async function launch(
       done = await launchUnderLock(target.connection, components, options, voice, backup)
     } finally {
       // What was committed stays so: a lock that stays behind is a warning, and the driver's to take over.
-      await release().catch((error: unknown) => voice.warnings.push(`The launch lock was not let go: ${reasonOf(error)}`))
+      await release().catch((error: unknown) =>
+        voice.warnings.push(`The launch lock was not let go: ${reasonOf(error)}`),
+      )
     }
     return voice.report(...done)
   } catch (caught) {

@@ -129,7 +129,8 @@ export async function readHistory(connection: StatementRunner): Promise<History>
     const [ledger, repeatables, begun] = await connection.run(
       [readLedger, readRepeatables, readBegun].map((text) => checkStatement({ text })),
     )
-    if (!ledger || !repeatables || !begun) throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
+    if (!ledger || !repeatables || !begun)
+      throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
     return {
       recorded: true,
       ledger: toRows(ledger).map(toLedgerEntry),
@@ -184,7 +185,8 @@ function toLedgerEntry(row: Record<string, unknown>): LedgerEntry {
 function checksumOfBeginning(cursor: unknown): string {
   try {
     const beginning: unknown = JSON.parse(String(cursor))
-    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning) return String(beginning.checksum)
+    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning)
+      return String(beginning.checksum)
   } catch {
     // Falls through, as for a row of the ledger.
   }

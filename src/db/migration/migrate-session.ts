@@ -66,7 +66,8 @@ export async function migrateSession(
 
     const waiting = new Set([...held, ...applied.waiting])
     await createRepeatables(tx, components, {
-      mayWait: (name) => components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
+      mayWait: (name) =>
+        components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
     })
     await mustStillWork(session, brokenBefore)
@@ -106,9 +107,13 @@ async function dropOutdatedRepeatables(
   components: readonly Component[],
   pending: readonly OwnedPatch[],
 ): Promise<void> {
-  const wanted = new Set(repeatablesOf(components).map(({ component, name, checksum }) => `${component}\n${name}\n${checksum}`))
-  await dropRepeatables(tx, new Set(components.map(({ name }) => name)), ({ component, name, checksum }) =>
-    pending.length === 0 && wanted.has(`${component}\n${name}\n${checksum}`),
+  const wanted = new Set(
+    repeatablesOf(components).map(({ component, name, checksum }) => `${component}\n${name}\n${checksum}`),
+  )
+  await dropRepeatables(
+    tx,
+    new Set(components.map(({ name }) => name)),
+    ({ component, name, checksum }) => pending.length === 0 && wanted.has(`${component}\n${name}\n${checksum}`),
   )
 }
 
@@ -149,7 +154,13 @@ async function applyBaselines(
     const created = await createdSince(session.tx, before.objects)
     for (const [index, patch] of folded.entries()) {
       await session.tx.execute(
-        recordPatch({ component, patch }, applier, 'baseline', index === 0 ? performance.now() - started : 0, index === 0 ? created : []),
+        recordPatch(
+          { component, patch },
+          applier,
+          'baseline',
+          index === 0 ? performance.now() - started : 0,
+          index === 0 ? created : [],
+        ),
       )
       await registerSetUp(session.tx, { component, patch })
       done.push(patch.name)
@@ -158,7 +169,11 @@ async function applyBaselines(
   return done
 }
 
-async function repairInvariants(session: WriteSession, components: readonly Component[], voice: LaunchVoice): Promise<void> {
+async function repairInvariants(
+  session: WriteSession,
+  components: readonly Component[],
+  voice: LaunchVoice,
+): Promise<void> {
   const applied = new Set((await ledgerOf(session)).map(({ name }) => name))
   const runner = { run: (statements: Parameters<WriteSession['tx']['batch']>[0]) => session.tx.batch(statements) }
   // Each is asked when its turn comes: the repair of one may have put the next right.
@@ -170,11 +185,15 @@ async function repairInvariants(session: WriteSession, components: readonly Comp
 
 async function repairInvariant(session: WriteSession, { component, invariant }: OwnedInvariant, voice: LaunchVoice) {
   if (!invariant.repair) return
-  const tx = patchTransaction(session.tx, { component: component.name, patch: invariant.name }, {
-    repaired: (repair) => voice.repairs.push(repair),
-    warned: (message) => voice.warnings.push(message),
-    progressed: async () => voice.mayGoOn(),
-  })
+  const tx = patchTransaction(
+    session.tx,
+    { component: component.name, patch: invariant.name },
+    {
+      repaired: (repair) => voice.repairs.push(repair),
+      warned: (message) => voice.warnings.push(message),
+      progressed: async () => voice.mayGoOn(),
+    },
+  )
   const watcher = { mayGoOn: () => voice.mayGoOn(), finished: () => undefined }
   try {
     await runSteps(tx, [invariant.repair], watcher, session.rowsWritten)

@@ -21,7 +21,11 @@ export function patchOrder(components: readonly Component[]): OwnedPatch[] {
   for (const component of components) {
     component.patches.forEach((patch, index) => {
       const previous = component.patches[index - 1]
-      known.set(patch.name, { component, patch, after: [...(previous ? [previous.name] : []), ...(patch.requires ?? [])] })
+      known.set(patch.name, {
+        component,
+        patch,
+        after: [...(previous ? [previous.name] : []), ...(patch.requires ?? [])],
+      })
     })
   }
   const ordered: OwnedPatch[] = []

@@ -42,11 +42,17 @@ export function repeatablesAreCurrent(
   held: readonly string[],
 ): boolean {
   const named = new Set(components.map(({ name }) => name))
-  const waiting = new Set(components.filter(({ patches }) => patches.some(({ name }) => held.includes(name))).map(({ name }) => name))
+  const waiting = new Set(
+    components.filter(({ patches }) => patches.some(({ name }) => held.includes(name))).map(({ name }) => name),
+  )
   const present = recorded.filter(({ component }) => named.has(component))
   const known = new Set(
     present.map((entry) =>
-      identity(waiting.has(entry.component) && entry.checksum.startsWith(waits) ? { ...entry, checksum: entry.checksum.slice(waits.length) } : entry),
+      identity(
+        waiting.has(entry.component) && entry.checksum.startsWith(waits)
+          ? { ...entry, checksum: entry.checksum.slice(waits.length) }
+          : entry,
+      ),
     ),
   )
   const wanted = repeatablesOf(components).map(identity)
@@ -81,7 +87,14 @@ export async function dropRepeatables(
   }
 }
 
-const keptCodes: ReadonlySet<string> = new Set(['no-space', 'storage-unavailable', 'corrupt', 'locked', 'outcome-unknown', 'closed'])
+const keptCodes: ReadonlySet<string> = new Set([
+  'no-space',
+  'storage-unavailable',
+  'corrupt',
+  'locked',
+  'outcome-unknown',
+  'closed',
+])
 
 /**
  * Creates the repeatables that are not recorded. While a patch is held a view may want what is not there yet: it is then

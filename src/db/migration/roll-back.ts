@@ -54,7 +54,11 @@ export async function rollBack(
   }
 }
 
-function choosePatches(components: readonly Component[], ledger: readonly LedgerEntry[], to: string | undefined): OwnedPatch[] {
+function choosePatches(
+  components: readonly Component[],
+  ledger: readonly LedgerEntry[],
+  to: string | undefined,
+): OwnedPatch[] {
   const applied = new Set(ledger.map(({ name }) => name))
   const adopted = new Set(ledger.filter(({ outcome }) => outcome === 'adopted').map(({ name }) => name))
   const newestFirst = patchOrder(components)
@@ -91,12 +95,18 @@ function choosePatches(components: readonly Component[], ledger: readonly Ledger
 /** A newer patch that lets this app in still stands on those before it. */
 function mustNotUndermine(undo: readonly OwnedPatch[], ledger: readonly LedgerEntry[]): void {
   for (const component of new Set(undo.map((owned) => owned.component))) {
-    const newer = ledger.filter((entry) => entry.component === component.name && entry.sequence > component.patches.length)
+    const newer = ledger.filter(
+      (entry) => entry.component === component.name && entry.sequence > component.patches.length,
+    )
     if (newer.length === 0) continue
     const patches = newer.map(({ name }) => name)
-    throw new DataLayerError('schema-too-new', `A newer version of the app has applied ${patches.join(', ')}; only it can undo them.`, {
-      details: { patches },
-    })
+    throw new DataLayerError(
+      'schema-too-new',
+      `A newer version of the app has applied ${patches.join(', ')}; only it can undo them.`,
+      {
+        details: { patches },
+      },
+    )
   }
 }
 
@@ -129,25 +139,35 @@ async function revertAll(
   })
   const stillBroken = [...(await brokenObjects(tx))].filter((name) => !broken.has(name))
   if (stillBroken.length > 0) {
-    throw new DataLayerError('patch-failed', `After going back these would no longer work: ${stillBroken.join(', ')}.`, {
-      details: { objects: stillBroken },
-    })
+    throw new DataLayerError(
+      'patch-failed',
+      `After going back these would no longer work: ${stillBroken.join(', ')}.`,
+      {
+        details: { objects: stillBroken },
+      },
+    )
   }
 }
 
 /** Leaves out the orphans that the patch itself had put right, and that going back means to have again. */
 function withoutReturned(after: Baseline, { orphansComeBackIn = [] }: Patch): Baseline {
   const returned = new Set(orphansComeBackIn.map(foldName))
-  const violations = after.violations.filter(({ table, columns }) => !returned.has(foldName(`${table}.${columns.join()}`)))
+  const violations = after.violations.filter(
+    ({ table, columns }) => !returned.has(foldName(`${table}.${columns.join()}`)),
+  )
   return { ...after, violations }
 }
 
 async function revert(session: WriteSession, { component, patch }: OwnedPatch, voice: LaunchVoice): Promise<void> {
-  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, {
-    repaired: (repair) => voice.repairs.push(repair),
-    warned: (message) => voice.warnings.push(message),
-    progressed: async () => voice.mayGoOn(),
-  })
+  const tx = patchTransaction(
+    session.tx,
+    { component: component.name, patch: patch.name },
+    {
+      repaired: (repair) => voice.repairs.push(repair),
+      warned: (message) => voice.warnings.push(message),
+      progressed: async () => voice.mayGoOn(),
+    },
+  )
   const watcher = {
     mayGoOn: () => voice.mayGoOn(),
     finished: (index: number, total: number, rows: number) =>

@@ -83,9 +83,13 @@ export async function writeBeginning(tx: Queryable, patch: Patch, { violations, 
 export function mustNotBeBegun(components: ReadonlySet<string>, begun: readonly BegunPatch[]): void {
   const half = begun.find(({ name }) => components.has(name.slice(0, name.lastIndexOf('-'))))
   if (!half) return
-  throw new DataLayerError('unsupported', `${half.name} is half done. Launch to finish it first, or restore a backup.`, {
-    details: { patch: half.name },
-  })
+  throw new DataLayerError(
+    'unsupported',
+    `${half.name} is half done. Launch to finish it first, or restore a backup.`,
+    {
+      details: { patch: half.name },
+    },
+  )
 }
 
 type StoredViolation = Omit<ForeignKeyViolation, 'rowid'> & { readonly rowid: string | null }

@@ -49,4 +49,3 @@ function stepError(error: unknown, step: PatchStep, index: number): unknown {
     sqlite: error.sqlite,
   })
 }
-

@@ -32,7 +32,9 @@ function activeRow(tx: Pick<PatchTransaction, 'queryOne'>): Promise<ActiveRow | 
 }
 
 async function settingsSql(tx: Pick<PatchTransaction, 'queryOne'>): Promise<string> {
-  const row = await tx.queryOne<{ sql: string }>(sql`SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = 'settings'`)
+  const row = await tx.queryOne<{ sql: string }>(
+    sql`SELECT sql FROM sqlite_schema WHERE type = 'table' AND lower(name) = 'settings'`,
+  )
   return row?.sql ?? ''
 }
 
@@ -84,7 +86,9 @@ const restore: CodeStep = {
     const definition = definitionBefore(present, dropped)
     const now = await activeRow(tx)
     const unchanged =
-      now !== undefined && now.activeDid === dropped?.active?.activeDid && now.lastUpdated === dropped.active.lastUpdated
+      now !== undefined &&
+      now.activeDid === dropped?.active?.activeDid &&
+      now.lastUpdated === dropped.active.lastUpdated
     const active = '(SELECT activeDid FROM active_identity WHERE id = 1)'
     // A name of its own for the log's columns: settings may have columns called like them.
     const log = `(SELECT row_key AS kept_row, value AS kept_value FROM selfsame_repairs

@@ -25,7 +25,8 @@ export const earlierTableIsKnown: Check = {
     const names = await columnNames(tx)
     const isTable = object.type === 'table' && names.includes('id') && names.includes('activedid')
     const isKnown = isTable && names.every((name) => columnsWeKnow.includes(name))
-    const isOneRow = isKnown && (await tx.queryOne(sql`SELECT 1 FROM active_identity WHERE id IS NOT 1 LIMIT 1`)) === undefined
+    const isOneRow =
+      isKnown && (await tx.queryOne(sql`SELECT 1 FROM active_identity WHERE id IS NOT 1 LIMIT 1`)) === undefined
     return isOneRow ? [] : [{ type: object.type, name: 'active_identity', columns: names.join(', ') }]
   },
 }

@@ -6,7 +6,9 @@ import type { ActiveDidColumn } from './master-rows.ts'
 const isMaster = (row: string) => `${row}.id IN (1, '1')`
 const now = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 
-const intoSettings = (value: string) => `CREATE TRIGGER selfsame_mirror_to_settings AFTER UPDATE OF activeDid ON active_identity
+const intoSettings = (
+  value: string,
+) => `CREATE TRIGGER selfsame_mirror_to_settings AFTER UPDATE OF activeDid ON active_identity
 BEGIN
   UPDATE settings SET activeDid = ${value}
   WHERE id IN (1, '1') AND ifnull(activeDid, '') IS NOT ifnull(NEW.activeDid, '');
@@ -23,7 +25,9 @@ BEGIN
 END`
 
 // A new master row without a word on identity is the first settings save, not a wish to clear: it is told the active DID.
-const fromInsert = ({ isBlank }: ActiveDidColumn) => `CREATE TRIGGER selfsame_mirror_from_settings_insert AFTER INSERT ON settings WHEN ${isMaster('NEW')}
+const fromInsert = ({
+  isBlank,
+}: ActiveDidColumn) => `CREATE TRIGGER selfsame_mirror_from_settings_insert AFTER INSERT ON settings WHEN ${isMaster('NEW')}
 BEGIN
   UPDATE active_identity SET activeDid = NULL, lastUpdated = ${now} WHERE ${isBlank ? '0' : "NEW.activeDid = ''"} AND activeDid IS NOT NULL;
   ${takeOver}

@@ -39,11 +39,22 @@ async function setActive(tx: PatchTransaction, did: string | null): Promise<void
 }
 
 /** Makes the master rows say what active_identity says, and keeps what they said. */
-async function settle(tx: PatchTransaction, column: ActiveDidColumn, active: string | null, logged: string | undefined) {
+async function settle(
+  tx: PatchTransaction,
+  column: ActiveDidColumn,
+  active: string | null,
+  logged: string | undefined,
+) {
   for (const { row, value } of await masterRows(tx)) {
     if (value === active || (active === null && saysTheSame(value, null))) continue
     if (row !== logged) {
-      await tx.setAside({ kind: 'replaced', table: 'settings', column: 'activeDid', value: value as string | null, row })
+      await tx.setAside({
+        kind: 'replaced',
+        table: 'settings',
+        column: 'activeDid',
+        value: value as string | null,
+        row,
+      })
     }
     await writeActiveDid(tx, row, active ?? column.none)
   }
@@ -65,7 +76,13 @@ const move: CodeStep = {
     } else if (master && !saysTheSame(master.value, null)) {
       const known = await knownDid(tx, master.value)
       if (known === undefined) {
-        await tx.repair({ kind: 'orphan', table: 'settings', column: 'activeDid', value: master.value as string, row: master.row })
+        await tx.repair({
+          kind: 'orphan',
+          table: 'settings',
+          column: 'activeDid',
+          value: master.value as string,
+          row: master.row,
+        })
         logged = master.row
       } else {
         await setActive(tx, known)

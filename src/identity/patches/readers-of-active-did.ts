@@ -46,7 +46,8 @@ function asObject(text: string): SchemaObject {
   const { kind, name } = repeatableIdentity('identity', text)
   const code = tokens(text)
   // CREATE TRIGGER … ON table: the first ON stands before anything that could hold another.
-  const on = kind === 'trigger' ? code.findIndex((token) => token.kind === 'word' && token.text.toUpperCase() === 'ON') : -1
+  const on =
+    kind === 'trigger' ? code.findIndex((token) => token.kind === 'word' && token.text.toUpperCase() === 'ON') : -1
   const table = code[on + 2]?.text === '.' ? code[on + 3] : code[on + 1]
   return { type: kind, name, tbl_name: on < 0 || !table ? name : (nameOf(table) ?? name), sql: text }
 }
@@ -62,7 +63,9 @@ export async function indexesOnActiveDid(tx: Pick<Queryable, 'query'>): Promise<
 }
 
 async function hasColumn(tx: Queryable): Promise<boolean> {
-  return (await tx.queryOne(sql`SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'`)) !== undefined
+  return (
+    (await tx.queryOne(sql`SELECT 1 FROM pragma_table_info('settings') WHERE lower(name) = 'activedid'`)) !== undefined
+  )
 }
 
 /** The table's own constraints, found by trying: the edit refuses what would change their meaning. */
@@ -109,7 +112,8 @@ function isActiveDid(token: Token): boolean {
 }
 
 function isOfAnotherTable(code: readonly Token[], index: number): boolean {
-  const qualifier = code[index - 1]?.text === '.' ? nameOf(code[index - 2] ?? { kind: 'punctuation', text: '', start: 0 }) : undefined
+  const qualifier =
+    code[index - 1]?.text === '.' ? nameOf(code[index - 2] ?? { kind: 'punctuation', text: '', start: 0 }) : undefined
   return qualifier !== undefined && sameName(qualifier, 'active_identity')
 }
 

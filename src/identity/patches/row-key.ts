@@ -8,7 +8,10 @@ import { quoteName, sql } from '../../db/sql.ts'
  */
 export async function rowKey(tx: Pick<Queryable, 'query'>, table: string): Promise<string> {
   const columns = await tx.query<{ name: string; pk: number }>(sql`SELECT name, pk FROM pragma_table_info(${table})`)
-  const keys = columns.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk).map(({ name }) => quoteName(name))
+  const keys = columns
+    .filter(({ pk }) => pk > 0)
+    .toSorted((a, b) => a.pk - b.pk)
+    .map(({ name }) => quoteName(name))
   // With all three names taken there is no rowid to read: then NULL keys are one row.
   const rowid = rowidName(columns.map(({ name }) => name)) ?? "''"
   if (keys.length === 0) return `('rowid ' || ${rowid})`

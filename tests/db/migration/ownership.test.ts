@@ -66,7 +66,10 @@ describe('what is not the component’s is not taken away', () => {
 describe('a patch that is half done', () => {
   const begun = (code: string, failsAt: number) =>
     shop(
-      { statements: ['CREATE TABLE rows (id INTEGER PRIMARY KEY, done)', 'INSERT INTO rows (id) VALUES (1), (2), (3)'], revert: ['DROP TABLE rows'] },
+      {
+        statements: ['CREATE TABLE rows (id INTEGER PRIMARY KEY, done)', 'INSERT INTO rows (id) VALUES (1), (2), (3)'],
+        revert: ['DROP TABLE rows'],
+      },
       {
         statements: [
           {
@@ -149,19 +152,25 @@ describe('baselines', () => {
       patches: [{ name: 'a-0001', statements: ['CREATE TABLE a (id INTEGER PRIMARY KEY)'] }],
       baseline: {
         through: 'a-0001',
-        statements: ['CREATE TABLE a (id INTEGER PRIMARY KEY)', 'CREATE TABLE c (a REFERENCES a (id))', 'INSERT INTO c VALUES (7)'],
+        statements: [
+          'CREATE TABLE a (id INTEGER PRIMARY KEY)',
+          'CREATE TABLE c (a REFERENCES a (id))',
+          'INSERT INTO c VALUES (7)',
+        ],
       },
     })
     expect(await migrator([orphaning]).launch()).toMatchObject({ error: { code: 'foreign-key-violation' } })
   })
 })
 
-test.each(['PRAGMA ignore_check_constraints = ON', 'PRAGMA "writable_schema" = ON', 'PRAGMA locking_mode = EXCLUSIVE', 'PRAGMA query_only = ON'])(
-  'a patch may not say %s',
-  (statement) => {
-    expect(() => shop({ statements: [statement] })).toThrow(expect.objectContaining({ code: 'unsupported' }))
-  },
-)
+test.each([
+  'PRAGMA ignore_check_constraints = ON',
+  'PRAGMA "writable_schema" = ON',
+  'PRAGMA locking_mode = EXCLUSIVE',
+  'PRAGMA query_only = ON',
+])('a patch may not say %s', (statement) => {
+  expect(() => shop({ statements: [statement] })).toThrow(expect.objectContaining({ code: 'unsupported' }))
+})
 
 test('a message hides the values that SQLite quotes', async () => {
   const { db } = await open()

@@ -38,7 +38,10 @@ export async function restoreCopy(path: string, location: string): Promise<Resto
 
 async function openCopy(from: string): Promise<DatabaseSync> {
   // SQLite takes a file without a byte for an empty database; as a copy it is one that was cut off.
-  const size = await stat(from).then((entry) => entry.size, () => undefined)
+  const size = await stat(from).then(
+    (entry) => entry.size,
+    () => undefined,
+  )
   if (size === 0) throw new DataLayerError('not-a-database', 'The copy is empty.')
   const location = pathToFileURL(from)
   // Nobody writes to a finished copy. Without this SQLite would leave -wal and -shm files beside one that is in WAL mode.
