@@ -54,6 +54,8 @@ export interface DataLayer {
   readonly settings: SettingsService
   readonly identity: IdentityService
   readonly backup: BackupService
+  /** The same without a launch: what is left, to export the data or put a copy back, when the launch was refused or failed. */
+  readonly recovery: BackupService
   readonly migrations: Migrations
   /** The members that components call as `this.$…`. */
   readonly platform: PlatformService
@@ -129,7 +131,8 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   const unregister = registerPlatformService(platform)
 
   const accounts = new AccountsService(db)
-  const backup = new BackupService(launcher, migrations.backupDirectory, close)
+  const backup = new BackupService(async (work) => work(await launcher.connection()), migrations.backupDirectory, close)
+  const recovery = new BackupService((work) => launcher.aside(work), migrations.backupDirectory, close)
   const dataLayer: DataLayer = {
     get status() {
       return launcher.status
@@ -145,6 +148,7 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
     settings,
     identity,
     backup,
+    recovery,
     migrations: {
       plan: () => launcher.migrations((migrator) => migrator.plan()),
       status: () => launcher.migrations((migrator) => migrator.status()),
@@ -157,6 +161,6 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
     close,
     install: (app) => installDataLayer(app, dataLayer),
   }
-  for (const object of [dataLayer, db, platform, accounts, settings, identity, backup]) neverReactive(object)
+  for (const object of [dataLayer, db, platform, accounts, settings, identity, backup, recovery]) neverReactive(object)
   return dataLayer
 }

@@ -1,6 +1,8 @@
-import type { DriverCopies, RestoredCopy, StoredCopy } from '../db/driver.ts'
+import type { DriverConnection, DriverCopies, RestoredCopy, StoredCopy } from '../db/driver.ts'
 import { DataLayerError } from '../errors/index.ts'
-import type { Launcher } from './launcher.ts'
+
+/** Runs work on a connection to the database. */
+export type UseConnection = <T>(work: (connection: DriverConnection) => Promise<T>) => Promise<T>
 
 /** A copy of the database, and when it was written (ISO-8601 UTC). */
 export interface BackupCopy extends StoredCopy {
@@ -9,16 +11,17 @@ export interface BackupCopy extends StoredCopy {
 
 /** Whole copies of the database. */
 export class BackupService {
-  readonly #launcher: Launcher
+  readonly #use: UseConnection
   readonly #directory: string | undefined
   readonly #close: () => Promise<void>
 
   /**
+   * @param use gives the connection to work on
    * @param directory where copies go; beside the database unless said
    * @param close closes the data layer
    */
-  constructor(launcher: Launcher, directory: string | undefined, close: () => Promise<void>) {
-    this.#launcher = launcher
+  constructor(use: UseConnection, directory: string | undefined, close: () => Promise<void>) {
+    this.#use = use
     this.#directory = directory
     this.#close = close
   }
@@ -29,12 +32,12 @@ export class BackupService {
    * @throws {DataLayerError} `unsupported` where the database lives in memory alone, `no-space`, `backup-failed`
    */
   async create(): Promise<StoredCopy> {
-    return (await this.#copies()).write({ directory: this.#directory })
+    return this.#withCopies((copies) => copies.write({ directory: this.#directory }))
   }
 
   /** The copies written for this database, by launches too, newest first. */
   async list(): Promise<BackupCopy[]> {
-    return (await this.#copies()).list({ directory: this.#directory })
+    return this.#withCopies((copies) => copies.list({ directory: this.#directory }))
   }
 
   /**
@@ -45,7 +48,7 @@ export class BackupService {
    * @throws {DataLayerError} `unsupported`, and `storage-unavailable`, `not-a-database` or `corrupt` for a copy that is not sound
    */
   async restore(location: string): Promise<RestoredCopy> {
-    const restored = await (await this.#copies()).restore(location)
+    const restored = await this.#withCopies((copies) => copies.restore(location))
     await this.#close()
     return restored
   }
@@ -57,21 +60,26 @@ export class BackupService {
    * @throws {DataLayerError} `unsupported` where the driver takes none, `not-a-database` or `corrupt`
    */
   async import(image: Uint8Array): Promise<RestoredCopy> {
-    const { import: replaceBy } = await this.#copies()
-    if (!replaceBy) throw new DataLayerError('unsupported', 'This storage takes no bytes; restore a copy.')
-    const restored = await replaceBy(image)
+    const restored = await this.#withCopies(({ import: replaceBy }) => {
+      if (!replaceBy) throw new DataLayerError('unsupported', 'This storage takes no bytes; restore a copy.')
+      return replaceBy(image)
+    })
     await this.#close()
     return restored
   }
 
   /** The database file's bytes, as of the last commit. */
   async export(): Promise<Uint8Array> {
-    return (await this.#launcher.connection()).export()
+    return this.#use((connection) => connection.export())
   }
 
-  async #copies(): Promise<DriverCopies> {
-    const { copies } = await this.#launcher.connection()
-    if (copies) return copies
-    throw new DataLayerError('unsupported', 'This storage keeps no copies. export() gives the bytes to keep elsewhere.')
+  async #withCopies<T>(work: (copies: DriverCopies) => Promise<T>): Promise<T> {
+    return this.#use(async ({ copies }) => {
+      if (copies) return work(copies)
+      throw new DataLayerError(
+        'unsupported',
+        'This storage keeps no copies. export() gives the bytes to keep elsewhere.',
+      )
+    })
   }
 }

@@ -91,13 +91,18 @@ export class Launcher {
    * be seen before it is done, and what stands in its way after it was refused.
    */
   async migrations<T>(work: (migrator: Migrator) => Promise<T>): Promise<T> {
+    return this.aside((connection) => work(this.#migrator(connection)))
+  }
+
+  /** Works on the launched connection, or, where there is none, on one opened for this alone. */
+  async aside<T>(work: (connection: DriverConnection) => Promise<T>): Promise<T> {
     await this.#launched
-    if (this.#connection) return work(this.#migrator(this.#connection))
+    if (this.#connection) return work(this.#connection)
     const { driver } = this.#options
     if (this.#status === 'closed') throw new DataLayerError('closed')
     const looking = this.#looking.then(async () => {
       const connection = await driver.open()
-      return work(this.#migrator(connection)).finally(() => connection.close())
+      return work(connection).finally(() => connection.close())
     })
     this.#looking = looking.catch(() => undefined)
     return looking

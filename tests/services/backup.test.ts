@@ -34,6 +34,22 @@ describe('backups', () => {
     expect(new TextDecoder().decode(bytes.slice(0, 15))).toBe('SQLite format 3')
   })
 
+  it('can be had and put back without a launch, when that was refused', async () => {
+    const { dataLayer, driver } = await launchDataLayer()
+    const copy = await dataLayer.backup.create()
+    await dataLayer.db.execute({ text: "UPDATE selfsame_ledger SET checksum = 'changed' WHERE name = 'identity-0002'" })
+    await dataLayer.close()
+    const refused = createDataLayer({ driver })
+    expect((await refused.launch()).outcome).toBe('refused')
+    await expect(refused.backup.list()).rejects.toMatchObject({ code: 'schema-drift' })
+    expect(await refused.recovery.list()).toEqual([expect.objectContaining({ location: copy.location })])
+    expect((await refused.recovery.export()).length).toBeGreaterThan(0)
+    await refused.recovery.restore(copy.location)
+    const again = createDataLayer({ driver })
+    expect((await again.launch()).outcome).toBe('current')
+    await again.close()
+  })
+
   it('are refused, with nothing changed, where the copy is not sound', async () => {
     const { dataLayer, filename } = await launchDataLayer()
     const before = readFileSync(filename)
