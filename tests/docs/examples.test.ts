@@ -27,6 +27,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'selfsame/node': ['nodeDriver'],
   'selfsame/sqljs': ['sqljsDriver', 'indexedDbStore'],
   'selfsame/web': ['webDriver'],
+  'selfsame/electron/main': ['threadDriver'],
   'selfsame/vue': [
     'useDataLayer',
     'useAccountSettings',
@@ -121,7 +122,14 @@ it('every example in the documentation and the doc comments compiles', () => {
   expect(examples.length).toBeGreaterThan(20)
   mkdirSync(folder, { recursive: true })
   const shim = "declare module '*.vue' {\n  const component: import('vue').Component\n  export default component\n}\n"
-  writeFileSync(join(folder, 'vue-files.d.ts'), shim)
+  // Electron is not a dependency: what its own modules give is the app's to bring.
+  const electron = `declare module 'electron' {
+  export const app: import('selfsame/electron/main').AppLike
+  export const ipcMain: Parameters<typeof import('selfsame/electron/main').registerElectronDatabase>[0]
+  export const contextBridge: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[0]
+  export const ipcRenderer: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[1]
+}\n`
+  writeFileSync(join(folder, 'shims.d.ts'), shim + electron)
   const names = new Map<string, Example>()
   examples.forEach((example, index) => {
     const file = join(folder, `example-${index}.ts`)
@@ -133,7 +141,7 @@ it('every example in the documentation and the doc comments compiles', () => {
     ts.sys,
     root,
   )
-  const program = ts.createProgram([...names.keys(), join(folder, 'vue-files.d.ts')], {
+  const program = ts.createProgram([...names.keys(), join(folder, 'shims.d.ts')], {
     ...config.options,
     noUnusedLocals: false,
     noUnusedParameters: false,

@@ -53,10 +53,13 @@ interface Served {
  *
  * @throws {DataLayerError} `unsupported` for options that would let everybody in, or a driver that keeps nothing
  * @example
+ * import { app, ipcMain } from 'electron'
+ * import { Worker } from 'node:worker_threads'
+ *
  * const databases = registerElectronDatabase(ipcMain, {
  *   app,
  *   pages: ['app://my-app/'],
- *   databases: { app: threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url), { workerData })) },
+ *   databases: { app: threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url))) },
  * })
  */
 export function registerElectronDatabase(ipcMain: IpcMainLike, options: ElectronDatabaseOptions): ElectronDatabases {

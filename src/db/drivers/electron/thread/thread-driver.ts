@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
@@ -7,15 +6,27 @@ import type { Call, HostEvent, OperationName } from '../calls/operations.ts'
 import { remoteDriver, type Wire } from '../calls/remote-driver.ts'
 import type { ThreadFunctions, ThreadOwnerFunctions } from './serve-driver.ts'
 
+/** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
+export interface WorkerLike {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (value: unknown) => void): unknown
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'exit', listener: (code: number) => void): unknown
+  terminate(): Promise<unknown>
+}
+
 /**
  * A driver whose database is in a worker thread, so that a long statement does not stop main. The thread is started for the
  * first call and ends with the last connection. A thread that dies answers `outcome-unknown` to what it had begun.
  *
  * @param start starts the thread; its script calls `serveDriver`
  * @example
+ * import { Worker } from 'node:worker_threads'
+ *
+ * const filename = 'app.sqlite'
  * threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url), { workerData: { filename } }))
  */
-export function threadDriver(start: () => Worker): Driver {
+export function threadDriver(start: () => WorkerLike): Driver {
   let thread: Thread | undefined
   return remoteDriver('thread', () => {
     if (!thread || thread.ended) thread = new Thread(start())
@@ -24,14 +35,14 @@ export function threadDriver(start: () => Worker): Driver {
 }
 
 class Thread implements Wire {
-  readonly #worker: Worker
+  readonly #worker: WorkerLike
   readonly #rpc
   readonly #listeners = new Set<(event: HostEvent) => void>()
   /** Connections, locks and calls under way: without any the thread has nothing to do. */
   #uses = 0
   ended = false
 
-  constructor(worker: Worker) {
+  constructor(worker: WorkerLike) {
     this.#worker = worker
     this.#rpc = createBirpc<ThreadFunctions, ThreadOwnerFunctions>(
       {
