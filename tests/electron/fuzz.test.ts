@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { nodeDriver } from 'selfsame/node'
 import { errorCatalogue } from '../../src/errors/codes.ts'
 import { checkStatement } from '../../src/db/statement.ts'
-import type { Answer } from '../../src/db/drivers/electron/calls/answer.ts'
+import type { Answer } from '../../src/db/answer.ts'
 import { namesBeside, temporaryPath } from '../db/drivers/temporary-path.ts'
 import { desktopApp, pageAddress } from './stand-in/desktop-app.ts'
 

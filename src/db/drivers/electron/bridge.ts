@@ -1,4 +1,4 @@
-import type { Answer } from './calls/answer.ts'
+import type { Answer } from '../../answer.ts'
 import type { Call, HostEvent } from './calls/operations.ts'
 
 /** The one channel for calls, and the one on which main tells what happened. */

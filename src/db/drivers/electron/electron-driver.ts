@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { Driver } from '../../driver.ts'
 import { bridgeName, type ElectronBridge } from './bridge.ts'
-import { valueOf, type Answer } from './calls/answer.ts'
+import { valueOf, type Answer } from '../../answer.ts'
 import type { Call } from './calls/operations.ts'
 import { remoteDriver, type Wire } from './calls/remote-driver.ts'
 

@@ -1,10 +1,11 @@
 import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../errors/index.ts'
+import { valueOf } from '../../answer.ts'
 import type { DriverConnection, DriverSession, RunOptions } from '../../driver.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { followPage } from './page-life.ts'
 import type { WebStorageOptions } from './open-database.ts'
-import { valueOf, type Call, type ResultOf, type StorageReport } from './tabs/operations.ts'
+import type { Call, ResultOf, StorageReport } from './tabs/operations.ts'
 import { webStorage } from './web-storage.ts'
 import type { PageFunctions, WorkerFunctions } from './worker.ts'
 

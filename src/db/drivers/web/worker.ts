@@ -1,8 +1,9 @@
 // The worker of one connection: it is alone in its thread, because only workers get synchronous file handles.
 import { createBirpc } from 'birpc'
+import { answer, type Answer } from '../../answer.ts'
 import type { WebStorageOptions } from './open-database.ts'
 import { Member } from './tabs/member.ts'
-import { answer, transferables, type Answer, type Call, type StorageReport } from './tabs/operations.ts'
+import { transferables, type Call, type StorageReport } from './tabs/operations.ts'
 
 /** What the page calls on its worker. */
 export interface WorkerFunctions {

@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
 import { callChannel } from '../bridge.ts'
-import { answer } from '../calls/answer.ts'
+import { answer } from '../../../answer.ts'
 import { HostedDatabase } from '../host/hosted-database.ts'
 import { checkMessage, usualLimits, type MessageLimits } from './check-message.ts'
 import { allowedPages, checkSender } from './check-sender.ts'

@@ -1,5 +1,5 @@
 import { bridgeName, callChannel, eventChannel, type ElectronBridge, type EventMessage } from '../bridge.ts'
-import type { Answer } from '../calls/answer.ts'
+import type { Answer } from '../../../answer.ts'
 import type { HostEvent } from '../calls/operations.ts'
 
 /** What is needed of Electron's `contextBridge`. */

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
-import { answer, type Answer } from '../calls/answer.ts'
+import { answer, type Answer } from '../../../answer.ts'
 import type { Call, HostEvent } from '../calls/operations.ts'
 import { HostedDatabase } from '../host/hosted-database.ts'
 

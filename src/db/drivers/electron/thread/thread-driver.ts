@@ -1,7 +1,7 @@
 import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
-import { valueOf } from '../calls/answer.ts'
+import { valueOf } from '../../../answer.ts'
 import type { Call, HostEvent, OperationName } from '../calls/operations.ts'
 import { remoteDriver, type Wire } from '../calls/remote-driver.ts'
 import type { ThreadFunctions, ThreadOwnerFunctions } from './serve-driver.ts'

@@ -1,5 +1,6 @@
 import { createBirpc } from 'birpc'
-import type { Answer, Call, StorageReport } from './operations.ts'
+import type { Answer } from '../../../answer.ts'
+import type { Call, StorageReport } from './operations.ts'
 
 /** What the owner answers to a call that it did not begin: it is closing, or owns nothing. */
 export const notTaken = 'not-taken'

@@ -1,7 +1,8 @@
 import { DataLayerError } from '../../../../errors/index.ts'
+import { valueOf } from '../../../answer.ts'
 import { notTaken, type Mail } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
-import { valueOf, type Call, type StorageReport } from './operations.ts'
+import type { Call, StorageReport } from './operations.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
 import { holdLock, type HolderNote } from './web-locks.ts'
 

@@ -1,6 +1,6 @@
-import { DataLayerError, type ErrorCode, type SqliteCode } from '../../../../errors/index.ts'
+import { DataLayerError, type ErrorCode, type SqliteCode } from '../errors/index.ts'
 
-/** An error as it crosses: IPC keeps of an error its message alone, inside a sentence of its own. */
+/** An error as it crosses a boundary: a clone loses its class and its code, and Electron's IPC all but its message. */
 export interface PlainError {
   readonly code: ErrorCode
   readonly message: string
@@ -33,7 +33,7 @@ function toPlainError(error: unknown): PlainError {
       ? error
       : new DataLayerError(
           'sqlite',
-          `The database's process failed: ${error instanceof Error ? error.name : typeof error}.`,
+          `The database failed where it runs: ${error instanceof Error ? error.name : typeof error}.`,
         )
   return { code: coded.code, message: coded.message, details: coded.details, sqlite: coded.sqlite }
 }
