@@ -2,7 +2,7 @@ import { createDataLayer, DataLayerError, type DataLayer, type LaunchReport } fr
 import { inject, reactive, shallowReactive, type InjectionKey } from 'vue'
 import { follow, startProgress, type LaunchProgress } from './launch-steps.ts'
 import type { LegacyChoice } from './legacy-choice.ts'
-import { demoDriver, emptyStore, fillStore, isStoreEmpty } from './store.ts'
+import { fillStore, home, isStoreEmpty } from './store.ts'
 
 export type Phase =
   /** Looking whether there is a database. */
@@ -64,7 +64,7 @@ export function createDemo(show: (dataLayer: DataLayer) => void): Demo {
   const launch = async () => {
     state.phase = 'launching'
     progress.message = 'Opening the database'
-    dataLayer = createDataLayer({ driver: demoDriver })
+    dataLayer = createDataLayer({ driver: home.driver })
     const launched = dataLayer.launch({ onProgress: (event) => follow(progress, event) })
     show(dataLayer)
     state.report = await launched
@@ -92,7 +92,7 @@ export function createDemo(show: (dataLayer: DataLayer) => void): Demo {
     reset: () =>
       guard(async () => {
         await dataLayer?.close()
-        await emptyStore()
+        await home.empty()
         location.reload()
       }),
   }

@@ -1,26 +1,16 @@
-import type { Driver, DriverConnection } from 'selfsame'
+import type { DriverConnection } from 'selfsame'
 import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
-import { removeWebDatabase, webDriver } from 'selfsame/web'
+import { desktopHome } from './desktop-home.ts'
+import type { Home } from './home.ts'
 import type { LegacyChoice } from './legacy-choice.ts'
+import { webHome } from './web-home.ts'
 
-const name = 'selfsame-demo'
-
-/** The app's database: SQLite in a worker, in the best storage that this browser gives, for all tabs together. */
-export const demoDriver = webDriver({ name })
-
-/** Gives `work` an empty database of its own in the same kind of storage, and removes it: the diagnostics must not touch the app's. */
-export async function withScratchDriver(work: (driver: Driver) => Promise<void>): Promise<void> {
-  const scratch = `selfsame-diagnostics-${crypto.randomUUID()}`
-  try {
-    await work(webDriver({ name: scratch, persist: false }))
-  } finally {
-    await removeWebDatabase(scratch)
-  }
-}
+/** The desktop app's preload script shows its database under this name; in a browser there is none. */
+export const home: Home = 'selfsameDatabase' in globalThis ? desktopHome : webHome
 
 /** Whether there is no table in the store yet. Writes nothing. */
 export async function isStoreEmpty(): Promise<boolean> {
-  const connection = await demoDriver.open()
+  const connection = await home.driver.open()
   try {
     return await isEmpty(connection)
   } finally {
@@ -35,7 +25,7 @@ async function isEmpty(connection: DriverConnection): Promise<boolean> {
 
 /** Writes the legacy database, unless another tab was quicker. */
 export async function fillStore(choice: LegacyChoice): Promise<void> {
-  const connection = await demoDriver.open()
+  const connection = await home.driver.open()
   try {
     if (!(await isEmpty(connection))) return
     await writeLegacyDatabase(connection, buildLegacyDatabase({ ...choice, additions: ['tables', 'views', 'indexes'] }))
@@ -46,15 +36,10 @@ export async function fillStore(choice: LegacyChoice): Promise<void> {
 
 /** The database file, for the command line and other tools. */
 export async function readStore(): Promise<Uint8Array<ArrayBuffer>> {
-  const connection = await demoDriver.open()
+  const connection = await home.driver.open()
   try {
     return new Uint8Array(await connection.export())
   } finally {
     await connection.close()
   }
-}
-
-/** Deletes the database and its backups. */
-export function emptyStore(): Promise<void> {
-  return removeWebDatabase(name)
 }
