@@ -24,7 +24,7 @@ async function loadComponent(path: string): Promise<Component> {
 }
 
 async function fromFolder(folder: string): Promise<Component> {
-  const names = (await readdir(folder)).filter((name) => extname(name) === '.sql').toSorted()
+  const names = (await readdir(folder)).filter((name) => extname(name).toLowerCase() === '.sql').toSorted()
   if (names.length === 0) throw new UsageError(`--component names ${folder}, and there is no .sql file in it.`)
   const texts = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
   return componentFromSql(Object.fromEntries(await Promise.all(texts)))

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readSqlFileHeader } from '../../src/db/migration/sql-file-header.ts'
 import { change, jsonOf, readAll, selfsame, sha256, temporaryFolder } from './run-selfsame.ts'
 
 async function shopDatabase(folder: string): Promise<{ file: string; shop: string }> {
@@ -61,8 +62,29 @@ describe('new', () => {
     expect(next.file).toBe(join(folder, 'shop-0008.sql'))
   })
 
-  test('refuses a folder whose name cannot be a component', async () => {
-    expect((await selfsame('new', join(temporaryFolder(), 'My Shop'), 'x')).status).toBe(2)
+  test.each(['My Shop', 'my--shop'])('refuses a folder whose name cannot be a component: %s', async (name) => {
+    expect((await selfsame('new', join(temporaryFolder(), name), 'x')).status).toBe(2)
+  })
+
+  test('writes what the patch is for as prose, whatever it says', async () => {
+    const folder = join(temporaryFolder(), 'shop')
+    for (const what of ['requires: more-0001', 'conflict: none']) {
+      const { file } = jsonOf<{ file: string }>(await selfsame('new', folder, what, '--json'))
+      const text = `${readFileSync(file, 'utf8')}SELECT 1;`
+      expect(text).toContain(what)
+      expect(readSqlFileHeader(file, text)).toEqual({ requires: [] })
+    }
+  })
+
+  test('goes on from a file whose ending is in capitals, which is loaded too', async () => {
+    const folder = join(temporaryFolder(), 'shop')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'shop-0001.SQL'), 'CREATE TABLE orders (id INTEGER PRIMARY KEY);')
+    const { file } = jsonOf<{ file: string }>(await selfsame('new', folder, 'more', '--json'))
+    expect(file).toBe(join(folder, 'shop-0002.sql'))
+    writeFileSync(file, 'CREATE TABLE lines (id INTEGER PRIMARY KEY);')
+    const run = await selfsame('migrate', join(folder, 'app.sqlite'), '--no-identity', '--component', folder, '--json')
+    expect(jsonOf(run)).toMatchObject({ applied: ['shop-0001', 'shop-0002'] })
   })
 })
 

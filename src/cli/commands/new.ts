@@ -1,9 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { isComponentName } from '../../db/migration/define-component.ts'
+import { readsAsHeader } from '../../db/migration/sql-file-header.ts'
 import type { Command } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 
-const patchFile = /^([a-z][a-z0-9_-]*)-(\d{4})\.sql$/
+const patchFile = /^([a-z][a-z0-9_-]*)-(\d{4})\.sql$/i
 
 /** Writes the next numbered file of a component. */
 export const newPatch: Command = {
@@ -19,14 +21,18 @@ export const newPatch: Command = {
     await mkdir(folder, { recursive: true })
     const found = (await readdir(folder)).map((name) => patchFile.exec(name)).filter((match) => match !== null)
     const name = found[0]?.[1] ?? basename(folder)
-    if (!/^[a-z][a-z0-9_-]*$/.test(name)) {
-      throw new UsageError(`${name} cannot be a component's name: lower-case letters, digits and hyphens.`)
+    if (!isComponentName(name)) {
+      throw new UsageError(
+        `${name} cannot be a component's name: lower-case words of letters and digits, joined by single hyphens.`,
+      )
     }
     const next = Math.max(0, ...found.map((match) => Number(match[2]))) + 1
     const file = join(folder, `${name}-${String(next).padStart(4, '0')}.sql`)
     const what = values.argument('WHAT').replaceAll(/\s+/g, ' ').trim()
+    // In quotes it is prose, whatever it says.
+    const title = readsAsHeader(what) ? `“${what}”` : what
     // wx: a file that appeared meanwhile is somebody's work.
-    await writeFile(file, `-- ${what}\n-- requires:\n\n`, { flag: 'wx' })
+    await writeFile(file, `-- ${title}\n-- requires:\n\n`, { flag: 'wx' })
     return { json: { file }, text: `Written: ${file}`, ok: true }
   },
 }

@@ -2,6 +2,7 @@ import { DataLayerError } from '../../errors/index.ts'
 import { splitStatements } from '../sql-text/split.ts'
 import type { Component, Patch } from './component.ts'
 import { defineComponent } from './define-component.ts'
+import { mustHaveNoHeader, readSqlFileHeader } from './sql-file-header.ts'
 
 const patchFile = /^(.+-\d{4})\.sql$/
 const revertFile = /^(.+-\d{4})\.revert\.sql$/
@@ -9,10 +10,12 @@ const revertFile = /^(.+-\d{4})\.revert\.sql$/
 /**
  * A component from SQL files. `<component>-<NNNN>.sql` is a patch, `<component>-<NNNN>.revert.sql` undoes it,
  * `repeatable.sql` holds views and triggers, `drop.sql` runs before the component's objects are dropped. Comment lines at
- * the top of a patch declare `-- requires: a-0001, b-0002`, `-- conflicts: c-0001` and `-- min-reader: a-0001`.
+ * the top of a patch declare `-- requires: a-0001, b-0002`, `-- conflicts: c-0001` and `-- min-reader: a-0001`; one that is
+ * nearly such a line is refused, other comments are prose.
  *
  * @param files texts by file name; a folder in front of a name is ignored
- * @throws {DataLayerError} `unsupported` for a file that is none of these, or files of two components
+ * @throws {DataLayerError} `unsupported` for a file that is none of these, files of two components, or a misspelt header
+ * with `details.file` and `details.line`
  * @example
  * const shop = componentFromSql({
  *   'shop-0001.sql': 'CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL);',
@@ -25,7 +28,8 @@ const revertFile = /^(.+-\d{4})\.revert\.sql$/
 export function componentFromSql(files: Readonly<Record<string, string>>): Component {
   const texts = new Map<string, string>()
   for (const [path, text] of Object.entries(files)) {
-    const file = path.replace(/^.*[\\/]/, '')
+    // Some file systems and tools write the ending in capitals.
+    const file = path.replace(/^.*[\\/]/, '').replace(/\.sql$/i, '.sql')
     if (texts.has(file)) throw new DataLayerError('unsupported', `Two files are called ${file}.`)
     texts.set(file, text)
   }
@@ -36,8 +40,10 @@ export function componentFromSql(files: Readonly<Record<string, string>>): Compo
   for (const [file, text] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const revertOf = revertFile.exec(file)?.[1]
     const patch = patchFile.exec(file)?.[1]
+    if (revertOf || !patch) mustHaveNoHeader(file, text)
     if (revertOf) reverts.set(revertOf, splitStatements(text))
-    else if (patch) patches.set(patch, { name: patch, statements: splitStatements(text), ...readHeader(file, text) })
+    else if (patch)
+      patches.set(patch, { name: patch, statements: splitStatements(text), ...readSqlFileHeader(file, text) })
     else if (file === 'repeatable.sql') repeatables = splitStatements(text)
     else if (file === 'drop.sql') drop = splitStatements(text)
     else
@@ -59,21 +65,4 @@ export function componentFromSql(files: Readonly<Record<string, string>>): Compo
     patches.set(patch, { ...target, revert })
   }
   return defineComponent({ name, patches: [...patches.values()], repeatables, drop })
-}
-
-function readHeader(file: string, text: string): Pick<Patch, 'requires' | 'conflicts' | 'minReader'> {
-  const header: { requires?: string[]; conflicts?: string[]; minReader?: string } = {}
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
-    const trimmed = line.trim()
-    if (trimmed !== '' && !trimmed.startsWith('--')) break
-    const match = /^--\s*(requires|conflicts|min-reader)\s*:(.*)$/i.exec(trimmed)
-    if (!match) continue
-    const names = (match[2] ?? '').split(/[\s,]+/).filter(Boolean)
-    const key = match[1]?.toLowerCase()
-    if (key === 'requires') header.requires = [...(header.requires ?? []), ...names]
-    else if (key === 'conflicts') header.conflicts = [...(header.conflicts ?? []), ...names]
-    else if (names[0] && names.length === 1) header.minReader = names[0]
-    else throw new DataLayerError('unsupported', `${file}: min-reader takes one patch name.`)
-  }
-  return header
 }

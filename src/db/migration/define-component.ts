@@ -41,7 +41,7 @@ const allowedPragmas = new Set(['USER_VERSION', 'APPLICATION_ID'])
  * })
  */
 export function defineComponent(component: Component): Component {
-  if (!componentName.test(component.name)) {
+  if (!isComponentName(component.name)) {
     throw invalid(component.name, 'has a name that is not lower-case words joined by hyphens')
   }
   component.patches.forEach((patch, index) => {
@@ -65,6 +65,11 @@ export function defineComponent(component: Component): Component {
   if (new Set(names).size !== names.length) throw invalid(component.name, 'creates one view or trigger twice')
   patchOrder([component])
   return Object.freeze({ ...component })
+}
+
+/** Whether a component may be called this. */
+export function isComponentName(name: string): boolean {
+  return componentName.test(name)
 }
 
 /** A patch's number in its component. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { Component, Patch } from '../../../src/db/migration/component.ts'
-import { componentFromSql } from '../../../src/db/migration/component-from-sql.ts'
 import { defineComponent } from '../../../src/db/migration/define-component.ts'
 import { patchOrder } from '../../../src/db/migration/patch-order.ts'
 
@@ -157,54 +156,5 @@ describe('patchOrder', () => {
 
   test('refuses two components with one name', () => {
     expect(() => names(component('a'), component('a'))).toThrow(expect.objectContaining({ code: 'unsupported' }))
-  })
-})
-
-describe('componentFromSql', () => {
-  test('reads patches, headers, reverts, repeatables and drop', () => {
-    const component = componentFromSql({
-      './shop/shop-0002.sql':
-        '-- adds a column\r\n-- requires: identity-0003, other-0001\r\n-- Conflicts: old-0001\r\n-- min-reader: shop-0001\r\n\r\nALTER TABLE shop_orders ADD COLUMN b;\r\n-- requires: too-9999\r\n',
-      './shop/shop-0001.sql': `${table}; INSERT INTO shop_orders VALUES (1);`,
-      './shop/shop-0001.revert.sql': 'DROP TABLE shop_orders',
-      './shop/repeatable.sql':
-        'CREATE VIEW v AS SELECT 1; CREATE TRIGGER t AFTER INSERT ON shop_orders BEGIN SELECT 1; END;',
-      './shop/drop.sql': 'DELETE FROM shop_orders;',
-    })
-    expect(component).toMatchObject({
-      name: 'shop',
-      patches: [
-        {
-          name: 'shop-0001',
-          statements: [table, 'INSERT INTO shop_orders VALUES (1)'],
-          revert: ['DROP TABLE shop_orders'],
-        },
-        {
-          name: 'shop-0002',
-          requires: ['identity-0003', 'other-0001'],
-          conflicts: ['old-0001'],
-          minReader: 'shop-0001',
-          statements: ['ALTER TABLE shop_orders ADD COLUMN b'],
-        },
-      ],
-      repeatables: [expect.stringContaining('VIEW v'), expect.stringContaining('TRIGGER t')],
-      drop: ['DELETE FROM shop_orders'],
-    })
-  })
-
-  test.each<[string, Record<string, string>, RegExp]>([
-    ['nothing', {}, /no numbered SQL file/],
-    ['files of two components', { 'a-0001.sql': table, 'b-0001.sql': table }, /a, b/],
-    ['a file of another kind', { 'a-0001.sql': table, 'readme.md': '' }, /readme\.md/],
-    ['a gap', { 'a-0001.sql': table, 'a-0003.sql': table }, /a-0003 where a-0002/],
-    ['a revert of nothing', { 'a-0001.sql': table, 'a-0002.revert.sql': 'SELECT 1' }, /a-0002\.revert\.sql/],
-    ['an empty patch', { 'a-0001.sql': '-- nothing yet' }, /a-0001 has no statements/],
-    ['a patch that commits', { 'a-0001.sql': `${table}; COMMIT;` }, /COMMIT/],
-    ['two readers', { 'a-0001.sql': `-- min-reader: a-0001 a-0002\n${table}` }, /min-reader/],
-    ['two files of one name', { 'x/a-0001.sql': table, 'y/a-0001.sql': table }, /a-0001\.sql/],
-  ])('refuses %s', (_, files, message) => {
-    expect(() => componentFromSql(files)).toThrow(
-      expect.objectContaining({ code: 'unsupported', message: expect.stringMatching(message) }),
-    )
   })
 })

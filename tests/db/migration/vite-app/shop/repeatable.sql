@@ -1,0 +1,1 @@
+CREATE VIEW shop_items AS SELECT item FROM shop_orders;

@@ -1,0 +1,2 @@
+-- the first
+CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL DEFAULT 'tea; green');
