@@ -16,6 +16,8 @@ export default defineConfig({
     // Child processes, browsers and property tests take their time on a machine of two cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Programs that tests start find their compiled code there: it halves their start. See Node's module.enableCompileCache.
+    env: { NODE_COMPILE_CACHE: `${projectFolder}node_modules/.cache/compiled` },
     execArgv: ['--disable-warning=ExperimentalWarning'],
   },
 })
