@@ -7,12 +7,12 @@ export async function buildDesktop(outDir: string = join(projectFolder, 'app/ele
   const source = (name: string) => join(projectFolder, 'app/electron', `${name}.ts`)
   await build({
     configFile: join(projectFolder, 'vite.config.ts'),
-    logLevel: 'warn',
+    logLevel: 'error',
     build: { outDir: join(outDir, 'page'), emptyOutDir: true },
   })
   const shared: InlineConfig = {
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     root: projectFolder,
     resolve: { alias: sourceAliases() },
     // Bundled whole: what is put on a user's machine has no node_modules beside it.
