@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { installDebianPackages } from './debian-packages.ts'
 
 const usualPlaces = [
   '/usr/bin/chromium',
@@ -31,25 +32,10 @@ export function requireChromium(): string {
 
 /** Installs Debian's Chromium where there is none and this process may. */
 export function ensureChromium(): string {
-  const path = findChromium()
-  if (path) return path
-  const prefix = packageManagerPrefix()
-  if (!prefix) return requireChromium()
-  process.stdout.write('Chromium is missing; installing it with apt-get.\n')
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const step of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    const [program, ...parameters] = [...prefix, 'apt-get', ...step] as [string, ...string[]]
-    execFileSync(program, parameters, { stdio: 'inherit', env: environment })
-  }
+  if (!findChromium()) installDebianPackages('Chromium', ['chromium'])
   return requireChromium()
 }
 
 export function chromiumVersion(path: string): string {
   return execFileSync(path, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-}
-
-function packageManagerPrefix(): string[] | undefined {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return undefined
-  if (process.getuid?.() === 0) return []
-  return spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo', '-n'] : undefined
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { chromiumVersion, ensureChromium } from './chromium.ts'
 import { projectFolder } from './entry-points.ts'
+import { ensureJava } from './java.ts'
+import { ensureSqlcipher } from './sqlcipher.ts'
 
 interface TestReport {
   readonly numPassedTests: number
@@ -68,6 +70,8 @@ const chromium = ensureChromium()
 const failures: string[] = []
 
 if (selection.length === 0) {
+  ensureJava()
+  ensureSqlcipher()
   const checks: [string, () => boolean][] = [
     ['build', () => runScript('build.ts')],
     ['typecheck', () => runProgram('vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'tsconfig.json')],

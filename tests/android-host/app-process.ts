@@ -1,0 +1,76 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { projectFolder } from '../../scripts/entry-points.ts'
+import { javaLibraries } from '../../scripts/java.ts'
+import { ensureSqlcipher } from '../../scripts/sqlcipher.ts'
+import { compiledClasses } from './compile.ts'
+
+const libraryAssets = join(projectFolder, 'node_modules/@capacitor/android/capacitor/src/main/assets')
+const sqlitePlugin = 'com.getcapacitor.community.database.sqlite.CapacitorSQLitePlugin'
+/** Quick to start rather than quick in the long run: it lives for seconds. */
+const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-Xmx256m']
+
+export interface AppFolders {
+  /** As /data/data/<package> is on a device. */
+  readonly data: string
+  /** As android/app/src/main/assets is: `capacitor.config.json` and, for a whole app, `public`. */
+  readonly assets: string
+}
+
+export interface AppProcess {
+  /** The script that Capacitor puts before a page's own: bridge, plugins and their headers. */
+  readonly script: string
+  readonly pid: number
+  post(message: string): void
+  reload(): void
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts the JVM with the app in it. `onMessage` hears what the page is to be answered, as JSON text. */
+export async function startAppProcess(
+  { data, assets }: AppFolders,
+  onMessage: (message: string) => void,
+): Promise<AppProcess> {
+  const classPath = [compiledClasses(), ...javaLibraries].join(':')
+  const parameters = [...options, '-cp', classPath, 'host.Main', data, assets, libraryAssets, sqlitePlugin]
+  // The library path makes SQLCipher both the SQLite of sqlite-jdbc and what System.loadLibrary("sqlcipher") finds.
+  const child = spawn('java', parameters, { env: { ...process.env, LD_LIBRARY_PATH: ensureSqlcipher() } })
+  const ended = once(child, 'close')
+  const script = await firstLine(child, onMessage)
+  const tell = (what: object) => {
+    if (child.stdin.writable) child.stdin.write(`${JSON.stringify(what)}\n`)
+  }
+  return {
+    script,
+    pid: child.pid as number,
+    post: (message) => tell({ message }),
+    reload: () => tell({ reload: true }),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+    stop: async () => {
+      child.stdin.end()
+      await ended
+    },
+  }
+}
+
+function firstLine(child: ChildProcessWithoutNullStreams, onMessage: (message: string) => void): Promise<string> {
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-10_000)))
+  // A process that was killed takes no more messages, as a page whose native side is gone finds none.
+  child.stdin.on('error', () => undefined)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => reject(new Error(`The app ended with ${code ?? signal}: ${complaints}`)))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const said = JSON.parse(line) as { script?: string; message?: string }
+      if (said.script !== undefined) resolve(said.script)
+      else if (said.message !== undefined) onMessage(said.message)
+    })
+  })
+}
