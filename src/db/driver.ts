@@ -13,9 +13,11 @@ export interface ResultSet {
   readonly tables: readonly string[]
 }
 
-/** Whether a batch is wrapped in a transaction: all of it happens or nothing does. */
+/** Whether a batch is wrapped in a transaction, so that all of it happens or nothing does, and how long it waits to begin. */
 export interface RunOptions {
   readonly transaction?: boolean
+  /** How long a statement waits for another connection's lock, in milliseconds, where the engine has several connections. */
+  readonly lockTimeoutMs?: number
 }
 
 /** Runs statements in order, in one round trip. A statement that fails ends the batch and rejects with a coded error. */

@@ -39,7 +39,7 @@ export async function findDuplicateAccounts(db: Pick<Queryable, 'query'>): Promi
  * rows elsewhere refer to an account that would go; nothing is changed then
  */
 export async function quarantineDuplicates(connection: DriverConnection, keep: readonly number[]): Promise<number[]> {
-  return writeSession(connection, true, async ({ tx }) => {
+  return writeSession(connection, {}, async ({ tx }) => {
     const groups = await findDuplicateAccounts(tx)
     const unknown = keep.filter((id) => !groups.some(({ ids }) => ids.includes(id)))
     const crowded = groups.find(({ ids }) => ids.filter((id) => keep.includes(id)).length > 1)

@@ -1,7 +1,7 @@
 import type { Component } from '../db/migration/component.ts'
 import type { Driver, DriverConnection, StorageStatus } from '../db/driver.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from '../db/migration/launch-report.ts'
-import { outcomeOf } from '../db/migration/launch-voice.ts'
+import { outcomeOf } from '../db/migration/refusal.ts'
 import { Migrator } from '../db/migration/migrator.ts'
 import type { MigrationOptions } from '../db/migration/migrator-types.ts'
 import { DataLayerError, redactText } from '../errors/index.ts'

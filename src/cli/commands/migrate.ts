@@ -1,6 +1,7 @@
 import type { LaunchReport } from '../../db/migration/launch-report.ts'
-import { LaunchVoice, outcomeOf } from '../../db/migration/launch-voice.ts'
+import { LaunchVoice } from '../../db/migration/launch-voice.ts'
 import { Migrator } from '../../db/migration/migrator.ts'
+import { outcomeOf } from '../../db/migration/refusal.ts'
 import { DataLayerError } from '../../errors/index.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'

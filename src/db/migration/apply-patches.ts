@@ -14,15 +14,14 @@ import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from './run-check.ts'
 import { isInPieces, readBeginning, runInPieces, writeBeginning } from './run-in-pieces.ts'
-import { runSteps } from './run-steps.ts'
+import { recordedSteps, runSteps } from './run-steps.ts'
 import { registerSetUp } from './register-set-up.ts'
-import type { WriteSession } from './write-session.ts'
+import type { WriteSession, WrittenStatement } from './write-session.ts'
 
-/** A patch that was applied, with the texts of the statements that wrote and the rows each step wrote. */
+/** A patch that was applied, with the statements it ran. */
 export interface AppliedPatch {
   readonly owned: OwnedPatch
-  readonly written: readonly string[]
-  readonly rows: readonly number[]
+  readonly statements: readonly WrittenStatement[]
 }
 
 /** What applying turned into: the patches that were applied, and those that asked to wait. */
@@ -36,7 +35,7 @@ export interface AroundPatches {
   /** The texts of all components' views and triggers. */
   readonly repeatables: readonly string[]
   /** Told which patches are done whenever a piece is committed. */
-  readonly committed: (patches: readonly string[]) => void
+  readonly committed: (patches: readonly AppliedPatch[]) => void
 }
 
 /**
@@ -53,7 +52,7 @@ export async function applyPatches(
   const patches: AppliedPatch[] = []
   const commitPiece = async () => {
     await session.commitPiece()
-    committed(patches.map(({ owned }) => owned.patch.name))
+    committed([...patches])
   }
   const waiting = new Set<string>()
   const stopped = new Set<string>()
@@ -70,9 +69,9 @@ export async function applyPatches(
     voice.mayGoOn()
     voice.tell({ type: 'patch', patch: patch.name, index: index + 1, total: pending.length })
     try {
-      const rows = await applyPatch({ ...session, commitPiece }, owned, applier, voice, before)
-      before = rows.after
-      patches.push({ owned, written: rows.written, rows: rows.rows })
+      const { after, statements } = await applyPatch({ ...session, commitPiece }, owned, applier, voice, before)
+      before = after
+      patches.push({ owned, statements })
     } catch (error) {
       throw patchError(error, patch.name)
     }
@@ -86,45 +85,26 @@ async function applyPatch(
   applier: Applier,
   voice: LaunchVoice,
   found: Baseline,
-): Promise<{ after: Baseline; written: string[]; rows: number[] }> {
+): Promise<{ after: Baseline; statements: readonly WrittenStatement[] }> {
   const { component, patch } = owned
   const started = performance.now()
-  const tx = patchTransaction(
-    session.tx,
-    { component: component.name, patch: patch.name },
-    {
-      repaired: (repair) => voice.repairs.push(repair),
-      warned: (message) => voice.warnings.push(message),
-      progressed: async ({ done, total }) => {
-        voice.mayGoOn()
-        voice.tell({ type: 'progress', patch: patch.name, done, total: total ?? null })
-      },
-    },
-  )
-  const rows: number[] = []
-  const watcher = {
-    mayGoOn: () => voice.mayGoOn(),
-    finished: (index: number, total: number, written: number) => {
-      rows.push(written)
-      voice.tell({ type: 'statement', patch: patch.name, index, total, rows: written })
-    },
-  }
-  session.takeWritten()
+  const watcher = voice.ofPatch(patch.name)
+  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, watcher)
   const begun = isInPieces(patch) ? await readBeginning(session.tx, patch.name) : undefined
   const before = begun ?? found
   if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
+  const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
   if (isInPieces(patch)) {
     if (!begun) await writeBeginning(session.tx, patch, found)
-    await runInPieces(session, tx, patch.name, patch.statements, watcher)
-  } else await runSteps(tx, patch.statements, watcher, session.rowsWritten)
-  const written = session.takeWritten()
+    await runInPieces(session, tx, patch.name, patch.statements, recorder)
+  } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
   for (const check of patch.after ?? []) await runCheck(session.tx, check)
   const after = await takeBaseline(session.tx)
   await mustNotOrphan(before, after, patch.name)
   const created = await ownedSince(session.tx, component.name, before, after)
   await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
   await registerSetUp(session.tx, owned)
-  return { after, written, rows }
+  return { after, statements: steps }
 }
 
 /**

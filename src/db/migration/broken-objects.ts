@@ -5,7 +5,7 @@ import { tokenize } from '../sql-text/tokenize.ts'
 import type { Statement } from '../statement.ts'
 
 /** A statement that is compiled and does nothing, and the object it compiles with it. */
-interface Probe extends Statement {
+export interface Probe extends Statement {
   readonly object: string
 }
 
@@ -14,12 +14,16 @@ interface Probe extends Statement {
  * migration that pulls a column from under them looks fine until the app writes.
  */
 export async function brokenObjects(tx: Queryable): Promise<Set<string>> {
-  const probes = await schemaProbes(tx)
+  return new Set(await failing(tx, await schemaProbes(tx)))
+}
+
+/** The objects whose probes do not compile. */
+export async function failing(tx: Queryable, probes: readonly Probe[]): Promise<string[]> {
   // Mostly nothing is broken, and then one round trip says so.
-  if (probes.length === 0 || (await compiles(() => tx.batch(probes)))) return new Set()
-  const broken = new Set<string>()
+  if (probes.length === 0 || (await compiles(() => tx.batch(probes)))) return []
+  const broken: string[] = []
   for (const probe of probes) {
-    if (!(await compiles(() => tx.query(probe)))) broken.add(probe.object)
+    if (!(await compiles(() => tx.query(probe)))) broken.push(probe.object)
   }
   return broken
 }

@@ -3,14 +3,14 @@ import type { Queryable } from '../database.ts'
 import { quoteName, sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import { backUp } from './back-up.ts'
-import { brokenObjects } from './broken-objects.ts'
 import type { Component } from './component.ts'
-import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
+import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
 import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
 import { dropRepeatables } from './repeatables.ts'
+import { mustStillWork, whatIsBroken } from './still-works.ts'
 import { writeSession } from './write-session.ts'
 
 /**
@@ -27,8 +27,7 @@ export async function dropComponent(
   name: string,
   voice: LaunchVoice,
 ): Promise<DropReport> {
-  const release = await takeLaunchLock(target.driver, options, voice)
-  try {
+  const work = async () => {
     const { ledger, begun } = await readHistory(target.connection)
     mustNotBeBegun(new Set([name]), begun)
     const own = ledger.filter((entry) => entry.component === name)
@@ -38,37 +37,32 @@ export async function dropComponent(
       ledger,
       components.find((component) => component.name === name),
     )
-    const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
-    if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
-    await writeSession(target.connection, true, async ({ tx }) => {
-      const broken = await brokenObjects(tx)
+    const dropped = own.toReversed().map((entry) => entry.name)
+    voice.tell({ type: 'planned', patches: dropped, held: [] })
+    voice.mayGoOn()
+    await backUp(target.connection, options, voice)
+    await writeSession(target.connection, { ...options, voice }, async ({ tx }) => {
+      const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
       try {
         for (const step of components.find((component) => component.name === name)?.drop ?? [])
           await tx.execute({ text: step })
         await dropRepeatables(tx, new Set([name]))
-        for (const object of own.toReversed().flatMap(({ objects }) => objects.toReversed()))
-          await dropObject(tx, object)
+        for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
+          voice.mayGoOn()
+          voice.tell({ type: 'patch', patch, index: index + 1, total: own.length })
+          for (const object of objects.toReversed()) await dropObject(tx, object)
+        }
         await forget(tx, name)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
       } catch (error) {
         throw patchError(error, `dropping ${name}`)
       }
-      const stillBroken = [...(await brokenObjects(tx))].filter((object) => !broken.has(object))
-      if (stillBroken.length > 0) {
-        throw new DataLayerError(
-          'patch-failed',
-          `Without ${name} these would no longer work: ${stillBroken.join(', ')}.`,
-          {
-            details: { objects: stillBroken },
-          },
-        )
-      }
+      await mustStillWork(tx, broken, `Without ${name}`)
     })
-    return { dropped: own.toReversed().map((entry) => entry.name), backup: copy?.location ?? null }
-  } finally {
-    await release()
+    return { dropped, backup: voice.backup }
   }
+  return changeUnderLock(target, options, voice, work, () => true)
 }
 
 function mustBeFree(

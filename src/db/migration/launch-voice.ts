@@ -1,6 +1,9 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { Repair } from './component.ts'
+import type { StoredCopy } from '../driver.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from './launch-report.ts'
+import type { PatchVoice } from './patch-transaction.ts'
+import type { StepWatcher } from './run-steps.ts'
 
 const faultyListener = 'The listener of this launch threw an error; the launch went on.'
 
@@ -13,6 +16,8 @@ export class LaunchVoice {
   readonly #signal: AbortSignal | undefined
   readonly repairs: Repair[] = []
   readonly warnings: string[] = []
+  /** Where the copy went that was made before anything was written. */
+  backup: string | null = null
   /** What is committed already, piece by piece, and stays when the launch then fails. */
   committed: Pick<LaunchReport, 'applied' | 'adopted' | 'repairs'> | undefined
 
@@ -37,14 +42,33 @@ export class LaunchVoice {
   /** @throws {DataLayerError} `patch-failed` with `details.cancelled` when the launch was called off */
   mayGoOn(): void {
     if (!this.#signal?.aborted) return
-    throw new DataLayerError('patch-failed', 'The launch was cancelled; what it had not committed was undone.', {
+    throw new DataLayerError('patch-failed', 'This was cancelled; what it had not committed was undone.', {
       details: { cancelled: true },
     })
   }
 
+  backedUp({ location, bytes }: StoredCopy): void {
+    this.backup = location
+    this.tell({ type: 'backup', location, bytes })
+  }
+
+  /** What one patch has to tell while its steps run. */
+  ofPatch(patch: string): PatchVoice & StepWatcher {
+    return {
+      repaired: (repair) => this.repairs.push(repair),
+      warned: (message) => this.warnings.push(message),
+      progressed: async ({ done, total }) => {
+        this.mayGoOn()
+        this.tell({ type: 'progress', patch, done, total: total ?? null })
+      },
+      mayGoOn: () => this.mayGoOn(),
+      finished: (index, total, rows) => this.tell({ type: 'statement', patch, index, total, rows }),
+    }
+  }
+
   report(
     outcome: LaunchReport['outcome'],
-    facts: Partial<Pick<LaunchReport, 'applied' | 'adopted' | 'held' | 'backup' | 'error'>>,
+    facts: Partial<Pick<LaunchReport, 'applied' | 'adopted' | 'held' | 'error'>>,
   ): LaunchReport {
     // Nothing is refused any more once a part of it is done.
     const ended = outcome === 'refused' && this.committed ? 'failed' : outcome
@@ -57,26 +81,9 @@ export class LaunchVoice {
       // What was rolled back was neither repaired nor worth a warning.
       repairs: outcome === 'repaired' ? this.repairs : (this.committed?.repairs ?? []),
       warnings: outcome === 'failed' || outcome === 'refused' ? [] : this.warnings,
-      backup: facts.backup ?? null,
+      backup: this.backup,
       durationMs: this.elapsedMs,
       ...(facts.error ? { error: facts.error } : {}),
     }
   }
-}
-
-const refusals = new Set<string>([
-  'schema-too-new',
-  'schema-drift',
-  'missing-requirement',
-  'conflicting-patch',
-  'duplicate-dids',
-  'foreign-schema',
-  'not-a-database',
-  'wrong-key',
-  'unsupported',
-])
-
-/** Whether an error says that the database was not accepted, rather than that something went wrong. */
-export function outcomeOf(error: DataLayerError): 'refused' | 'failed' {
-  return refusals.has(error.code) ? 'refused' : 'failed'
 }

@@ -1,29 +1,29 @@
-import { DataLayerError } from '../../errors/index.ts'
 import type { DriverConnection } from '../driver.ts'
 import { sql } from '../sql.ts'
-import { findAdoptable } from './adopt.ts'
-import { mustNotOrphan, patchError, recordPatch, takeBaseline, type Applier } from './apply-patch.ts'
-import { applyPatches, createdSince, type Applied } from './apply-patches.ts'
-import { assessHistory } from './assess-history.ts'
-import { brokenObjects } from './broken-objects.ts'
+import { applyBaselines } from './apply-baselines.ts'
+import { patchError, recordPatch, type Applier } from './apply-patch.ts'
+import { applyPatches, type AppliedPatch } from './apply-patches.ts'
 import type { Component } from './component.ts'
 import { brokenInvariants, promisedInvariants, type OwnedInvariant } from './invariants.ts'
 import type { LaunchVoice } from './launch-voice.ts'
-import { createBookkeeping, readHistory } from './ledger.ts'
+import { createBookkeeping } from './ledger.ts'
 import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
+import { readAssessment } from './read-assessment.ts'
+import { mustHaveNoProblem } from './refusal.ts'
 import { createRepeatables, dropRepeatables, repeatablesOf } from './repeatables.ts'
-import { runCheck } from './run-check.ts'
 import { runSteps } from './run-steps.ts'
-import { registerSetUp } from './register-set-up.ts'
+import { mustStillWork, whatIsBroken } from './still-works.ts'
 import { writeSession, type WriteSession } from './write-session.ts'
 
 /** What one migrating session did. */
 export interface MigratedSession {
   readonly adopted: readonly string[]
-  readonly applied: Applied
-  readonly baselined: readonly string[]
+  /** In order; a baseline's statements are those of its last patch. */
+  readonly applied: readonly AppliedPatch[]
+  /** The statements that took views and triggers out of the way and put them back, or made them anew. */
+  readonly repeatables: readonly string[]
   readonly held: readonly string[]
 }
 
@@ -40,38 +40,42 @@ export async function migrateSession(
   voice: LaunchVoice,
   keep: boolean,
 ): Promise<MigratedSession> {
-  return writeSession(connection, keep, async (session) => {
+  return writeSession(connection, { ...options, keep, voice }, async (session) => {
     const { tx } = session
-    const brokenBefore = await brokenObjects(tx)
-    const before = await readHistory({ run: (statements) => tx.batch(statements) })
+    const brokenBefore = await whatIsBroken(tx)
+    const found = await readAssessment({ run: (statements) => tx.batch(statements) }, components, options)
+    mustHaveNoProblem(found.problems)
     await createBookkeeping(tx)
     const applier = await identifyApplier(session, connection, options)
+    for (const owned of found.adoptable) await tx.execute(recordPatch(owned, applier, 'adopted', 0, []))
 
-    const adoptable = await findAdoptable(tx, components, before.ledger)
-    for (const owned of adoptable) await tx.execute(recordPatch(owned, applier, 'adopted', 0, []))
-    const { pending, held, problems } = assessHistory(components, await ledgerOf(session), options, before.begun)
-    if (problems[0]) throw problems[0]
-
+    const { pending, held } = found
+    const texts = repeatablesOf(components).map(({ text }) => text)
+    session.takeWritten()
     await dropOutdatedRepeatables(session, components, pending)
-    const baselined = await applyBaselines(session, pending, applier, voice)
-    const rest = pending.filter(({ patch }) => !baselined.includes(patch.name))
-    const adopted = adoptable.map(({ patch }) => patch.name)
+    const dropped = session.takeWritten()
+    const baselined = await applyBaselines(session, pending, applier, voice, texts)
+    const rest = pending.filter((owned) => !baselined.some((done) => done.owned.patch === owned.patch))
+    const adopted = found.adoptable.map(({ patch }) => patch.name)
     const applied = await applyPatches(keep ? inPieces(session, components) : session, rest, applier, voice, {
-      repeatables: repeatablesOf(components).map(({ text }) => text),
-      committed: (names) => {
-        voice.committed = { applied: [...baselined, ...names], adopted, repairs: [...voice.repairs] }
+      repeatables: texts,
+      committed: (patches) => {
+        const names = [...baselined, ...patches].map(({ owned }) => owned.patch.name)
+        voice.committed = { applied: names, adopted, repairs: [...voice.repairs] }
       },
     })
     await repairInvariants(session, components, voice)
 
     const waiting = new Set([...held, ...applied.waiting])
+    session.takeWritten()
     await createRepeatables(tx, components, {
       mayWait: (name) =>
         components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
     })
-    await mustStillWork(session, brokenBefore)
-    return { adopted, applied, baselined, held: [...waiting] }
+    const repeatables = [...dropped, ...session.takeWritten()].map(({ text }) => text)
+    await mustStillWork(tx, brokenBefore, 'After the patches')
+    return { adopted, applied: [...baselined, ...applied.patches], repeatables, held: [...waiting] }
   })
 }
 
@@ -86,10 +90,6 @@ function inPieces(session: WriteSession, components: readonly Component[]): Writ
     await dropRepeatables(session.tx, new Set(components.map(({ name }) => name)))
   }
   return { ...session, commitPiece }
-}
-
-async function ledgerOf(session: WriteSession) {
-  return (await readHistory({ run: (statements) => session.tx.batch(statements) })).ledger
 }
 
 async function identifyApplier(
@@ -117,67 +117,16 @@ async function dropOutdatedRepeatables(
   )
 }
 
-/** A component none of whose patches is applied, in a database without any of its objects, is created in one step. */
-async function applyBaselines(
-  session: WriteSession,
-  pending: readonly OwnedPatch[],
-  applier: Applier,
-  voice: LaunchVoice,
-): Promise<string[]> {
-  const done: string[] = []
-  const [{ objects = 1 } = {}] = await session.tx.query<{ objects: number }>(
-    sql`SELECT count(*) AS objects FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' AND name NOT GLOB 'selfsame_*'`,
-  )
-  // Only an empty database: anything there could be what one of the folded patches looks for and treats with care.
-  if (Number(objects) > 0) return done
-  for (const component of new Set(pending.map((owned) => owned.component))) {
-    const { baseline } = component
-    if (!baseline) continue
-    const through = component.patches.findIndex(({ name }) => name === baseline.through)
-    const folded = component.patches.slice(0, through + 1)
-    const isWhole = folded.every((patch) => pending.some((owned) => owned.patch === patch))
-    // What requires a patch that is still to come is replayed in its turn.
-    const isNext = folded.every(({ requires = [] }) =>
-      requires.every((name) => done.includes(name) || folded.some((patch) => patch.name === name)),
-    )
-    if (!isWhole || !isNext) continue
-    const before = await takeBaseline(session.tx)
-    voice.tell({ type: 'patch', patch: baseline.through, index: 1, total: 1 })
-    const started = performance.now()
-    try {
-      for (const text of baseline.statements) await session.tx.execute({ text })
-      for (const check of folded.flatMap(({ after = [] }) => after)) await runCheck(session.tx, check)
-      await mustNotOrphan(before, await takeBaseline(session.tx), `${component.name}'s baseline`)
-    } catch (error) {
-      throw patchError(error, `${component.name}'s baseline`)
-    }
-    const created = await createdSince(session.tx, before.objects)
-    for (const [index, patch] of folded.entries()) {
-      await session.tx.execute(
-        recordPatch(
-          { component, patch },
-          applier,
-          'baseline',
-          index === 0 ? performance.now() - started : 0,
-          index === 0 ? created : [],
-        ),
-      )
-      await registerSetUp(session.tx, { component, patch })
-      done.push(patch.name)
-    }
-  }
-  return done
-}
-
 async function repairInvariants(
   session: WriteSession,
   components: readonly Component[],
   voice: LaunchVoice,
 ): Promise<void> {
-  const applied = new Set((await ledgerOf(session)).map(({ name }) => name))
+  const applied = await session.tx.query<{ name: string }>(sql`SELECT name FROM selfsame_ledger`)
+  const names = new Set(applied.map(({ name }) => name))
   const runner = { run: (statements: Parameters<WriteSession['tx']['batch']>[0]) => session.tx.batch(statements) }
   // Each is asked when its turn comes: the repair of one may have put the next right.
-  for (const promised of promisedInvariants(components, applied)) {
+  for (const promised of promisedInvariants(components, names)) {
     const [broken] = await brokenInvariants(runner, [promised])
     if (broken) await repairInvariant(session, broken, voice)
   }
@@ -185,27 +134,12 @@ async function repairInvariants(
 
 async function repairInvariant(session: WriteSession, { component, invariant }: OwnedInvariant, voice: LaunchVoice) {
   if (!invariant.repair) return
-  const tx = patchTransaction(
-    session.tx,
-    { component: component.name, patch: invariant.name },
-    {
-      repaired: (repair) => voice.repairs.push(repair),
-      warned: (message) => voice.warnings.push(message),
-      progressed: async () => voice.mayGoOn(),
-    },
-  )
-  const watcher = { mayGoOn: () => voice.mayGoOn(), finished: () => undefined }
+  // It is no patch: its end is no statement of one.
+  const watcher = { ...voice.ofPatch(invariant.name), finished: () => undefined }
+  const tx = patchTransaction(session.tx, { component: component.name, patch: invariant.name }, watcher)
   try {
     await runSteps(tx, [invariant.repair], watcher, session.rowsWritten)
   } catch (error) {
     throw patchError(error, invariant.name)
   }
-}
-
-async function mustStillWork({ tx }: WriteSession, brokenBefore: ReadonlySet<string>): Promise<void> {
-  const broken = [...(await brokenObjects(tx))].filter((name) => !brokenBefore.has(name))
-  if (broken.length === 0) return
-  throw new DataLayerError('patch-failed', `After the patches these would no longer work: ${broken.join(', ')}.`, {
-    details: { objects: broken },
-  })
 }

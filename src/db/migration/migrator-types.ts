@@ -1,8 +1,16 @@
 import type { ErrorCode } from '../../errors/index.ts'
+import type { Repair } from './component.ts'
 
 /** What `plan` found: what a launch would do, worked out by doing it in a transaction that is rolled back. */
 export interface MigrationPlan {
   readonly steps: readonly PlannedStep[]
+  /** Statements that take views and triggers out of the way, and that make them anew. */
+  readonly repeatables: readonly string[]
+  /** Names of patches that the database has without a record of it, and that would be recorded. */
+  readonly adopted: readonly string[]
+  /** Wrong data that would be put right. */
+  readonly repairs: readonly Repair[]
+  readonly warnings: readonly string[]
   readonly problems: readonly PlanProblem[]
   readonly held: readonly string[]
 }
@@ -10,8 +18,9 @@ export interface MigrationPlan {
 export interface PlannedStep {
   readonly component: string
   readonly patch: string
+  /** What would run: texts as the patch has them, of code those that write, each once. */
   readonly statements: readonly string[]
-  /** Rows each statement would write. */
+  /** Rows each of them would write. */
   readonly rows: readonly number[]
 }
 
@@ -47,7 +56,10 @@ export interface MigrationOptions {
   readonly backupDirectory?: string
   /** Goes no further than this patch of its component. */
   readonly to?: string
-  /** How long to wait for another process or tab that is migrating, in milliseconds; 60,000 unless said. */
+  /**
+   * How long to wait for another process or tab that is migrating, in milliseconds; 60,000 unless said. When said, also how
+   * long to wait for one that is writing otherwise; else that is the driver's own time, 5,000 on Node.
+   */
   readonly lockTimeoutMs?: number
   /** What is recorded as having applied a patch. */
   readonly appVersion?: string
@@ -57,6 +69,7 @@ export interface DropReport {
   /** Names of the patches that are no longer applied, newest first. */
   readonly dropped: readonly string[]
   readonly backup: string | null
+  readonly warnings?: readonly string[]
 }
 
 export interface SetUpReport {
@@ -64,4 +77,5 @@ export interface SetUpReport {
   readonly finished: readonly string[]
   /** Steps whose condition these arguments do not meet. */
   readonly waiting: readonly string[]
+  readonly warnings?: readonly string[]
 }

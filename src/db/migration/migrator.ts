@@ -1,13 +1,10 @@
 import { transactionScope } from '../database.ts'
-import { findAdoptable } from './adopt.ts'
-import { assessHistory } from './assess-history.ts'
 import type { Component, SetUpArguments } from './component.ts'
 import { dropComponent } from './drop-component.ts'
 import { launch } from './launch.ts'
 import type { MigrationTarget } from './launch-lock.ts'
 import type { LaunchListener, LaunchReport } from './launch-report.ts'
 import { LaunchVoice } from './launch-voice.ts'
-import { readHistory } from './ledger.ts'
 import type {
   ComponentStatus,
   DropReport,
@@ -16,12 +13,18 @@ import type {
   RollbackReport,
   SetUpReport,
 } from './migrator-types.ts'
-import { ledgerEntryOf } from './ledger-entry.ts'
 import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
+import { readAssessment } from './read-assessment.ts'
 import { rollBack } from './roll-back.ts'
 import { setUp } from './set-up.ts'
 import { withoutWaiting } from './without-waiting.ts'
+
+/** Who watches a change, and who may call it off between two of its statements; what it did is then undone. */
+interface Watching {
+  readonly onEvent?: LaunchListener | undefined
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * The migrations of one open database.
@@ -43,8 +46,8 @@ export class Migrator {
   }
 
   /** Applies what is pending. Never rejects: what went wrong is the report's `error`. */
-  launch(options: { onEvent?: LaunchListener; signal?: AbortSignal } = {}): Promise<LaunchReport> {
-    return launch(this.#target, this.#components, this.#options, new LaunchVoice(options.onEvent, options.signal))
+  launch(options: Watching = {}): Promise<LaunchReport> {
+    return launch(this.#target, this.#components, this.#options, voiceOf(options))
   }
 
   /** What a launch would do. Changes nothing. */
@@ -55,15 +58,13 @@ export class Migrator {
   /** Which patches are applied, which are pending and which wait. Reads only. */
   async status(): Promise<ComponentStatus[]> {
     const { connection } = this.#target
-    const { ledger, begun } = await readHistory(connection)
+    const read = await readAssessment(connection, this.#components, this.#options)
     const reader = transactionScope((statements) => connection.run(statements))
-    const adoptable = await findAdoptable(reader, this.#components, ledger)
-    const present = [...ledger, ...adoptable.map(ledgerEntryOf)]
-    const assessed = assessHistory(this.#components, present, this.#options, begun)
-    const { pending, held } = await withoutWaiting(reader, this.#components, assessed)
+    const { pending, held } = await withoutWaiting(reader, this.#components, read)
+    const { adoptable, history } = read
     return this.#components.map((component) => ({
       name: component.name,
-      applied: ledger
+      applied: history.ledger
         .filter((entry) => entry.component === component.name)
         .map(({ name, appliedAt, outcome }) => ({ name, appliedAt, adopted: outcome === 'adopted' })),
       pending: [
@@ -79,8 +80,8 @@ export class Migrator {
    *
    * @throws {DataLayerError} see {@link rollBack}
    */
-  rollback(options: { to?: string; onEvent?: LaunchListener } = {}): Promise<RollbackReport> {
-    return rollBack(this.#target, this.#components, this.#options, options.to, new LaunchVoice(options.onEvent))
+  rollback(options: Watching & { to?: string } = {}): Promise<RollbackReport> {
+    return rollBack(this.#target, this.#components, this.#options, options.to, voiceOf(options))
   }
 
   /**
@@ -88,8 +89,8 @@ export class Migrator {
    *
    * @throws {DataLayerError} see {@link dropComponent}
    */
-  drop(name: string, options: { onEvent?: LaunchListener } = {}): Promise<DropReport> {
-    return dropComponent(this.#target, this.#components, this.#options, name, new LaunchVoice(options.onEvent))
+  drop(name: string, options: Watching = {}): Promise<DropReport> {
+    return dropComponent(this.#target, this.#components, this.#options, name, voiceOf(options))
   }
 
   /**
@@ -97,7 +98,11 @@ export class Migrator {
    *
    * @throws {DataLayerError} see {@link setUp}
    */
-  setUp(args: SetUpArguments, options: { onEvent?: LaunchListener } = {}): Promise<SetUpReport> {
-    return setUp(this.#target, this.#components, this.#options, args, new LaunchVoice(options.onEvent))
+  setUp(args: SetUpArguments, options: Watching = {}): Promise<SetUpReport> {
+    return setUp(this.#target, this.#components, this.#options, args, voiceOf(options))
   }
+}
+
+function voiceOf({ onEvent, signal }: Watching): LaunchVoice {
+  return new LaunchVoice(onEvent, signal)
 }

@@ -1,14 +1,11 @@
 import { DataLayerError, redactText } from '../../errors/index.ts'
-import { transactionScope } from '../database.ts'
 import type { DriverConnection } from '../driver.ts'
-import { findAdoptable } from './adopt.ts'
-import { assessHistory, type Assessment } from './assess-history.ts'
-import type { Component, PatchStep } from './component.ts'
-import { LaunchVoice, outcomeOf } from './launch-voice.ts'
-import { readHistory } from './ledger.ts'
-import { ledgerEntryOf } from './ledger-entry.ts'
+import type { Component } from './component.ts'
+import { LaunchVoice } from './launch-voice.ts'
 import { migrateSession } from './migrate-session.ts'
-import type { MigrationOptions, MigrationPlan, PlannedStep, PlanProblem } from './migrator-types.ts'
+import type { MigrationOptions, MigrationPlan, PlanProblem } from './migrator-types.ts'
+import { readAssessment } from './read-assessment.ts'
+import { outcomeOf } from './refusal.ts'
 import { offendingRows } from './run-check.ts'
 
 /**
@@ -20,52 +17,44 @@ export async function plan(
   components: readonly Component[],
   options: MigrationOptions,
 ): Promise<MigrationPlan> {
-  const { pending, held, problems } = await assess(connection, components, options)
-  if (problems.length > 0) return { steps: [], problems: problems.map(toProblem), held }
+  const nothing = { steps: [], repeatables: [], adopted: [], repairs: [], warnings: [] }
+  const { held, problems } = await assess(connection, components, options)
+  if (problems.length > 0) return { ...nothing, problems: problems.map(toProblem), held }
+  const voice = new LaunchVoice()
   try {
-    const done = await migrateSession(connection, components, options, new LaunchVoice(), false)
-    const baselined: PlannedStep[] = pending
-      .filter(({ patch }) => done.baselined.includes(patch.name))
-      .map(({ component, patch }) => ({
-        component: component.name,
-        patch: patch.name,
-        statements: patch.name === component.baseline?.through ? component.baseline.statements : [],
-        rows: [],
-      }))
-    const steps = done.applied.patches.map(({ owned, written, rows }) => ({
+    const {
+      applied,
+      adopted,
+      repeatables,
+      held: waiting,
+    } = await migrateSession(connection, components, options, voice, false)
+    const steps = applied.map(({ owned, statements }) => ({
       component: owned.component.name,
       patch: owned.patch.name,
-      statements: owned.patch.statements.every(isText) ? owned.patch.statements.map(textOf) : written,
-      rows,
+      statements: statements.map(({ text }) => text),
+      rows: statements.map(({ rows }) => rows),
     }))
-    return { steps: [...baselined, ...steps], problems: [], held: done.held }
+    return {
+      steps,
+      repeatables,
+      adopted,
+      repairs: voice.repairs,
+      warnings: voice.warnings,
+      problems: [],
+      held: waiting,
+    }
   } catch (error) {
-    return { steps: [], problems: [toProblem(error)], held }
+    return { ...nothing, problems: [toProblem(error)], held }
   }
 }
 
-async function assess(
-  connection: DriverConnection,
-  components: readonly Component[],
-  options: MigrationOptions,
-): Promise<Assessment> {
+async function assess(connection: DriverConnection, components: readonly Component[], options: MigrationOptions) {
   try {
-    const { ledger, begun } = await readHistory(connection)
-    const reader = transactionScope((statements) => connection.run(statements))
-    const adoptable = await findAdoptable(reader, components, ledger)
-    return assessHistory(components, [...ledger, ...adoptable.map(ledgerEntryOf)], options, begun)
+    return await readAssessment(connection, components, options)
   } catch (error) {
     if (!(error instanceof DataLayerError) || outcomeOf(error) !== 'refused') throw error
-    return { pending: [], held: [], problems: [error] }
+    return { held: [], problems: [error] }
   }
-}
-
-function isText(step: PatchStep): boolean {
-  return typeof step === 'string' || 'text' in step
-}
-
-function textOf(step: PatchStep): string {
-  return typeof step === 'string' ? step : 'text' in step ? step.text : ''
 }
 
 function toProblem(error: unknown): PlanProblem {

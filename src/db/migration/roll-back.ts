@@ -4,17 +4,18 @@ import { foldName } from '../sql-text/names.ts'
 import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './apply-patch.ts'
 import { assessHistory } from './assess-history.ts'
 import { backUp } from './back-up.ts'
-import { brokenObjects } from './broken-objects.ts'
 import type { Component, Patch } from './component.ts'
-import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
+import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
 import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
+import { mustHaveNoProblem } from './refusal.ts'
 import { createRepeatables, dropRepeatables } from './repeatables.ts'
 import { runSteps } from './run-steps.ts'
+import { mustStillWork, whatIsBroken } from './still-works.ts'
 import { writeSession, type WriteSession } from './write-session.ts'
 
 /**
@@ -31,27 +32,24 @@ export async function rollBack(
   to: string | undefined,
   voice: LaunchVoice,
 ): Promise<RollbackReport> {
-  const release = await takeLaunchLock(target.driver, options, voice)
-  try {
+  const work = async () => {
     const { recorded, ledger, begun } = await readHistory(target.connection)
     if (!recorded) return { reverted: [], backup: null }
     const { problems } = assessHistory(components, ledger, {}, begun)
-    const blocking = problems.find(({ code }) => code === 'schema-too-new' || code === 'schema-drift')
-    if (blocking) throw blocking
+    mustHaveNoProblem(problems.filter(({ code }) => code === 'schema-too-new' || code === 'schema-drift'))
     const undo = choosePatches(components, ledger, to)
     mustNotBeBegun(new Set(components.map(({ name }) => name)), begun)
     if (undo.length === 0) return { reverted: [], backup: null }
-    const copy = await backUp(target.connection, options, (message) => voice.warnings.push(message))
-    if (copy) voice.tell({ type: 'backup', location: copy.location, bytes: copy.bytes })
-    await writeSession(target.connection, true, (session) => revertAll(session, components, undo, voice))
-    return {
-      reverted: undo.map(({ patch }) => patch.name),
-      backup: copy?.location ?? null,
-      ...(voice.warnings.length > 0 ? { warnings: voice.warnings } : {}),
-    }
-  } finally {
-    await release()
+    const reverted = undo.map(({ patch }) => patch.name)
+    voice.tell({ type: 'planned', patches: reverted, held: [] })
+    voice.mayGoOn()
+    await backUp(target.connection, options, voice)
+    await writeSession(target.connection, { ...options, voice }, (session) =>
+      revertAll(session, components, undo, voice),
+    )
+    return { reverted, backup: voice.backup }
   }
+  return changeUnderLock(target, options, voice, work, ({ reverted }) => reverted.length > 0)
 }
 
 function choosePatches(
@@ -117,7 +115,7 @@ async function revertAll(
   voice: LaunchVoice,
 ): Promise<void> {
   const { tx } = session
-  const broken = await brokenObjects(tx)
+  const broken = await whatIsBroken(tx)
   await dropRepeatables(tx, new Set(undo.map(({ component }) => component.name)))
   let before = await takeBaseline(tx)
   for (const [index, owned] of undo.entries()) {
@@ -137,16 +135,7 @@ async function revertAll(
     mayWait: () => true,
     skipped: (name) => voice.warnings.push(`${name} is left out: it needs what was undone.`),
   })
-  const stillBroken = [...(await brokenObjects(tx))].filter((name) => !broken.has(name))
-  if (stillBroken.length > 0) {
-    throw new DataLayerError(
-      'patch-failed',
-      `After going back these would no longer work: ${stillBroken.join(', ')}.`,
-      {
-        details: { objects: stillBroken },
-      },
-    )
-  }
+  await mustStillWork(tx, broken, 'After going back')
 }
 
 /** Leaves out the orphans that the patch itself had put right, and that going back means to have again. */
@@ -159,20 +148,8 @@ function withoutReturned(after: Baseline, { orphansComeBackIn = [] }: Patch): Ba
 }
 
 async function revert(session: WriteSession, { component, patch }: OwnedPatch, voice: LaunchVoice): Promise<void> {
-  const tx = patchTransaction(
-    session.tx,
-    { component: component.name, patch: patch.name },
-    {
-      repaired: (repair) => voice.repairs.push(repair),
-      warned: (message) => voice.warnings.push(message),
-      progressed: async () => voice.mayGoOn(),
-    },
-  )
-  const watcher = {
-    mayGoOn: () => voice.mayGoOn(),
-    finished: (index: number, total: number, rows: number) =>
-      voice.tell({ type: 'statement', patch: patch.name, index, total, rows }),
-  }
+  const watcher = voice.ofPatch(patch.name)
+  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, watcher)
   await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
   await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
   await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)

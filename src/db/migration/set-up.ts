@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import type { Component, SetUpArguments } from './component.ts'
-import { takeLaunchLock, type MigrationTarget } from './launch-lock.ts'
+import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory } from './ledger.ts'
 import type { MigrationOptions, SetUpReport } from './migrator-types.ts'
@@ -23,15 +23,15 @@ export async function setUp(
   args: SetUpArguments,
   voice: LaunchVoice,
 ): Promise<SetUpReport> {
-  const release = await takeLaunchLock(target.driver, options, voice)
-  try {
+  const work = async () => {
     const { recorded } = await readHistory(target.connection)
     if (!recorded) return { finished: [], waiting: [] }
-    return await writeSession(target.connection, true, async ({ tx }) => {
+    return await writeSession(target.connection, { ...options, voice }, async ({ tx }) => {
       const finished: string[] = []
       const waiting: string[] = []
       const before = await takeBaseline(tx)
       for (const { serial, patch, name } of await unfinished(tx, components)) {
+        voice.mayGoOn()
         const label = `${patch}/${name}`
         const step = findStep(components, patch, name)
         if (step.when && !step.when(args)) {
@@ -50,9 +50,8 @@ export async function setUp(
       await mustNotOrphan(before, await takeBaseline(tx), 'the set-up')
       return { finished, waiting }
     })
-  } finally {
-    await release()
   }
+  return changeUnderLock(target, options, voice, work, ({ finished }) => finished.length > 0)
 }
 
 async function unfinished(tx: Queryable, components: readonly Component[]) {

@@ -2,37 +2,54 @@ import { DataLayerError } from '../../errors/index.ts'
 import { transactionScope, type Queryable } from '../database.ts'
 import type { DriverConnection, DriverSession } from '../driver.ts'
 import { checkStatement, type CheckedStatement } from '../statement.ts'
+import type { LaunchVoice } from './launch-voice.ts'
+import { bookkeepingTables } from './ledger.ts'
+
+/** A statement that wrote, and the rows it wrote in all the times it ran. */
+export interface WrittenStatement {
+  readonly text: string
+  readonly rows: number
+}
 
 /** What a write session saw its statements do. */
 export interface WriteSession {
   readonly tx: Queryable
   /** Rows written so far, since the session began. */
   readonly rowsWritten: () => number
-  /** Texts of the statements that wrote something, since the last call. */
-  readonly takeWritten: () => string[]
+  /** The statements that wrote something since the last call, ours in our own tables left out. */
+  readonly takeWritten: () => WrittenStatement[]
   /** Commits what was done so far and begins anew: the end of a piece that stands on its own. */
   readonly commitPiece: () => Promise<void>
+}
+
+/** How a write session is run. */
+export interface WriteOptions {
+  /** `false` does the same work and rolls it back. */
+  readonly keep?: boolean
+  /** How long to wait for another connection's write, in milliseconds; as long as the driver does unless said. */
+  readonly lockTimeoutMs?: number
+  /** Told when there is somebody to wait for. */
+  readonly voice?: LaunchVoice
 }
 
 /**
  * The one way this engine writes: foreign keys off outside the transaction and read back, `BEGIN IMMEDIATE`, the body,
  * `COMMIT`, foreign keys on and read back. With them on, dropping a table deletes its children's rows in silence, and
  * inside a transaction the switch does nothing (sqlite.org/foreignkeys.html §6, sqlite.org/pragma.html#pragma_foreign_keys).
- *
- * @param keep whether to commit; a plan does the same work and rolls it back
  */
 export async function writeSession<T>(
   connection: DriverConnection,
-  keep: boolean,
+  options: WriteOptions,
   body: (session: WriteSession) => Promise<T>,
 ): Promise<T> {
+  const { keep = true } = options
   const session = await connection.reserve()
   try {
     await setForeignKeys(session, false)
     try {
       // A dry run must not touch the file: pages that spill from the cache are written before a rollback.
       if (!keep) await runText(session, 'PRAGMA cache_spill = OFF')
-      await runText(session, 'BEGIN IMMEDIATE')
+      await beginWriting(session, options)
       const observed = observe(session)
       try {
         const commitPiece = async () => {
@@ -40,7 +57,7 @@ export async function writeSession<T>(
           await runText(session, 'COMMIT')
           // A driver that saves whole images opens the database anew after a commit, with foreign keys on.
           await setForeignKeys(session, false)
-          await runText(session, 'BEGIN IMMEDIATE')
+          await beginWriting(session, options)
         }
         const result = await body({ ...observed, commitPiece })
         await runText(session, keep ? 'COMMIT' : 'ROLLBACK')
@@ -58,15 +75,45 @@ export async function writeSession<T>(
   }
 }
 
+/**
+ * Waits for a writer that is no launch. The launch lock does not keep it out, and SQLite does not say who it is.
+ *
+ * @throws {DataLayerError} `locked` with `details.waitedMs`
+ */
+async function beginWriting(session: DriverSession, { lockTimeoutMs, voice }: WriteOptions): Promise<void> {
+  const started = performance.now()
+  const begin = (wait?: number) =>
+    session.run([checkStatement({ text: 'BEGIN IMMEDIATE' })], wait === undefined ? {} : { lockTimeoutMs: wait })
+  try {
+    await begin(0).catch((error: unknown) => {
+      if (!isLocked(error)) throw error
+      voice?.tell({ type: 'waiting', holder: null, since: null })
+      return begin(lockTimeoutMs)
+    })
+  } catch (error) {
+    if (!isLocked(error)) throw error
+    const waitedMs = Math.round(performance.now() - started)
+    const message = `Another connection, which is not migrating, has had a transaction open for ${waitedMs} ms and more. SQLite does not say whose it is: end it, or wait longer (lockTimeoutMs).`
+    const details = { holder: null, since: null, waitedMs }
+    throw new DataLayerError('locked', message, { details, sqlite: error.sqlite })
+  }
+}
+
+function isLocked(error: unknown): error is DataLayerError {
+  return error instanceof DataLayerError && error.code === 'locked'
+}
+
 function observe(session: DriverSession): Omit<WriteSession, 'commitPiece'> {
   let rows = 0
-  let written: string[] = []
+  // By text: a step may run one statement for every row of a table.
+  let written = new Map<string, number>()
   const tx = transactionScope(async (statements: readonly CheckedStatement[]) => {
     const results = await session.run(statements)
     results.forEach((result, index) => {
       rows += result.changes
       const text = statements[index]?.text
-      if (result.tables.length > 0 && text !== undefined) written.push(text)
+      if (text !== undefined && !result.tables.every(isOurs))
+        written.set(text, (written.get(text) ?? 0) + result.changes)
     })
     return results
   })
@@ -74,11 +121,15 @@ function observe(session: DriverSession): Omit<WriteSession, 'commitPiece'> {
     tx,
     rowsWritten: () => rows,
     takeWritten: () => {
-      const texts = written
-      written = []
-      return texts
+      const statements = [...written].map(([text, changes]) => ({ text, rows: changes }))
+      written = new Map()
+      return statements
     },
   }
+}
+
+function isOurs(table: string): boolean {
+  return Object.hasOwn(bookkeepingTables, table)
 }
 
 async function setForeignKeys(session: DriverSession, on: boolean): Promise<void> {

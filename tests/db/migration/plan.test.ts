@@ -96,7 +96,15 @@ describe('A plan', () => {
   test('of a current database is empty', async () => {
     await open()
     await opened.migrate(identity)
-    expect(await opened.plan(identity)).toEqual({ steps: [], problems: [], held: [] })
+    expect(await opened.plan(identity)).toEqual({
+      steps: [],
+      repeatables: [],
+      adopted: [],
+      repairs: [],
+      warnings: [],
+      problems: [],
+      held: [],
+    })
   })
 
   test.each(['identity-0003', 'identity-0005'])('stops where the launch would, with %s held', async (name) => {

@@ -9,10 +9,15 @@ export const longestWait = 5000
  * long, which is why it is set to 0 on every connection.
  *
  * @param mayRetry whether the failed attempt had no effect, so that doing it again is doing it once
- * @throws {DataLayerError} `locked` after about 5 seconds; whatever else SQLite reported, at once
+ * @param wait how long to try, in milliseconds; about 5 seconds unless said
+ * @throws {DataLayerError} `locked` when the time is over; whatever else SQLite reported, at once
  */
-export async function whenFree<T>(attempt: () => T, mayRetry: () => boolean = () => true): Promise<T> {
-  const end = performance.now() + longestWait
+export async function whenFree<T>(
+  attempt: () => T,
+  mayRetry: () => boolean = () => true,
+  wait = longestWait,
+): Promise<T> {
+  const end = performance.now() + wait
   for (let pause = 1; ; pause = Math.min(pause * 2, 64)) {
     try {
       return attempt()

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { ResultSet, RunOptions } from '../../driver.ts'
 import { RowCounter } from '../../row-counts.ts'
 import { runBatch, type BatchEngine } from '../../run-batch.ts'
@@ -6,21 +6,24 @@ import type { CheckedStatement } from '../../statement.ts'
 import { transactionControl } from '../../transaction-control.ts'
 import { decodeInteger, type SqlValue } from '../../values.ts'
 import { WrittenTables } from '../../written-tables.ts'
-import { whenFree } from './busy-retry.ts'
+import { longestWait, whenFree } from './busy-retry.ts'
+import type { EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
 import { StatementCache } from './statement-cache.ts'
 
 type Row = SQLOutputValue[]
 
-/** Runs batches on one `node:sqlite` database. */
+/** Runs batches on one database of Node's own SQLite, or of one that stands in for it. */
 export class NodeStatementRunner {
-  readonly #database: DatabaseSync
+  readonly #database: EngineDatabase
   readonly #statements: StatementCache
   readonly #writtenTables: WrittenTables
   readonly #counter: RowCounter
   readonly #engine: BatchEngine
+  /** Of the batch that is run now. */
+  #wait = longestWait
 
-  constructor(database: DatabaseSync) {
+  constructor(database: EngineDatabase) {
     this.#database = database
     this.#statements = new StatementCache(database)
     const read = (text: string) => this.#statements.get(text).all() as unknown as Row[]
@@ -29,12 +32,13 @@ export class NodeStatementRunner {
     this.#counter = new RowCounter(read)
     this.#engine = {
       runOne: (statement) => this.#runOne(statement),
-      control: (text) => whenFree(() => this.#database.exec(text)),
+      control: (text) => whenFree(() => this.#database.exec(text), undefined, this.#wait),
       coded: codedError,
     }
   }
 
   async run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+    this.#wait = options.lockTimeoutMs ?? longestWait
     try {
       return await runBatch(this.#engine, statements, options)
     } catch (error) {
@@ -52,7 +56,7 @@ export class NodeStatementRunner {
     // Outside a transaction, and at its first and last step, a statement that met a lock has had no effect. Inside one,
     // waiting could last for ever: the other may be waiting for us.
     const mayRetry = () => !this.#database.isTransaction || transactionControl(text) === 'commit'
-    return whenFree(() => this.#step(text, params), mayRetry)
+    return whenFree(() => this.#step(text, params), mayRetry, this.#wait)
   }
 
   #step(text: string, params: readonly SqlValue[]): ResultSet {

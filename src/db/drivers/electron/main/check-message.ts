@@ -83,9 +83,13 @@ function batch(
     if (left < 0) throw malformed('too large')
     return checked(text, bound, index, inSession)
   })
-  const { transaction } = ownFields(values[2], [], ['transaction'])
+  const { transaction, lockTimeoutMs } = ownFields(values[2], [], ['transaction', 'lockTimeoutMs'])
   if (transaction !== undefined && typeof transaction !== 'boolean') throw malformed('no option')
-  return [id, statements, transaction === undefined ? {} : { transaction }]
+  const options = {
+    ...(transaction === undefined ? {} : { transaction }),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs: milliseconds(lockTimeoutMs) }),
+  }
+  return [id, statements, options]
 }
 
 function checked(text: string, params: readonly unknown[], index: number, inSession: boolean): CheckedStatement {
