@@ -1,17 +1,18 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { DataLayerError } from '../../../errors/index.ts'
 import type { DriverConnection, DriverCopies } from '../../driver.ts'
 import { SessionQueue } from '../../session-queue.ts'
+import type { EngineDatabase } from './engine.ts'
 import { exportImage } from './export-image.ts'
-import { nodeCopies } from './node-copies.ts'
+import { copiesWith } from './node-copies.ts'
 import { openFile, type OpenOptions } from './open-file.ts'
 import { restoreCopy } from './restore-copy.ts'
 import { NodeStatementRunner } from './statement-runner.ts'
 
 /** @param path an absolute path, or `:memory:` */
 export async function openConnection(path: string, options: OpenOptions): Promise<DriverConnection> {
-  let database: DatabaseSync
+  let database: EngineDatabase
   let runner: NodeStatementRunner
+  const { engine } = options
   const connect = async () => {
     database = await openFile(path, options)
     runner = new NodeStatementRunner(database)
@@ -24,15 +25,20 @@ export async function openConnection(path: string, options: OpenOptions): Promis
   const restore = (location: string) =>
     queue.alone(async () => {
       if (options.readOnly) throw new DataLayerError('unsupported', 'The database is open for reading only.')
-      const { replacedFile, ...restored } = await restoreCopy(path, location)
-      if (replacedFile) {
-        database.close()
-        await connect()
+      // An engine that replaces the file must find it closed.
+      if (!engine.copiesInto) database.close()
+      let replaced = !engine.copiesInto
+      try {
+        const { replacedFile, ...restored } = await restoreCopy(path, location, engine)
+        if (replacedFile && engine.copiesInto) database.close()
+        replaced ||= replacedFile
+        return restored
+      } finally {
+        if (replaced) await connect()
+        runner.forget()
       }
-      runner.forget()
-      return restored
     })
-  const files = nodeCopies(path, options)
+  const files = copiesWith(engine, path, options.readOnly)
   // A copy is read through a connection of its own, so it waits for nobody: a session may be open meanwhile.
   const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
     queue.mustBeOpen()
@@ -45,7 +51,7 @@ export async function openConnection(path: string, options: OpenOptions): Promis
     restore,
   }
   return {
-    engine: 'node',
+    engine: engine.name,
     run: (statements, runOptions) => queue.run(statements, runOptions),
     reserve: () => queue.reserve(),
     export: () => queue.alone(() => exportImage(database)),

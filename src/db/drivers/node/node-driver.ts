@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Driver } from '../../driver.ts'
 import { createLaunchLock } from './launch-lock.ts'
 import { openConnection } from './node-connection.ts'
+import { plainEngine } from './plain-engine.ts'
 
 export interface NodeDriverOptions {
   /** The database's path, or `:memory:`. */
@@ -26,7 +27,7 @@ export function nodeDriver({ filename, create = true, readOnly = false }: NodeDr
     name: 'node',
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
-    open: () => openConnection(path, { create, readOnly }),
+    open: () => openConnection(path, { create, readOnly, engine: plainEngine }),
     acquireLaunchLock: createLaunchLock(path),
   }
 }

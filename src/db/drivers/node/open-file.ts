@@ -1,22 +1,22 @@
-import { DatabaseSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
 import { DataLayerError } from '../../../errors/index.ts'
 import { whenFree } from './busy-retry.ts'
+import type { Engine, EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
 
 export interface OpenOptions {
   readonly create: boolean
   readonly readOnly: boolean
+  readonly engine: Engine
 }
 
 /**
  * Opens a database so that what is wrong with it shows now: SQLite itself reads nothing until the first statement.
  *
  * @param filename an absolute path, or `:memory:`
- * @throws {DataLayerError} `storage-unavailable`, `not-a-database`, `corrupt`, `locked`
+ * @throws {DataLayerError} `storage-unavailable`, `not-a-database`, `wrong-key`, `corrupt`, `locked`
  */
-export async function openFile(filename: string, options: OpenOptions): Promise<DatabaseSync> {
-  const database = connect(filename, options)
+export async function openFile(filename: string, { engine, ...options }: OpenOptions): Promise<EngineDatabase> {
+  const database = engine.connect(filename, options)
   try {
     await whenFree(() => database.prepare('SELECT count(*) FROM sqlite_schema').all())
     // FULL leaves the deletion of the journal, which is the commit, to reach the disk when it likes: a loss of power soon
@@ -28,25 +28,7 @@ export async function openFile(filename: string, options: OpenOptions): Promise<
     return database
   } catch (error) {
     database.close()
-    throw codedError(error)
-  }
-}
-
-function connect(filename: string, { create, readOnly }: OpenOptions): DatabaseSync {
-  let location: string | URL = filename
-  if (filename !== ':memory:') {
-    // As a URL, the path is a path whatever characters it has, and mode=rw makes SQLite itself refuse a missing file.
-    location = pathToFileURL(filename)
-    if (!create && !readOnly) location.search = '?mode=rw'
-  }
-  try {
-    return new DatabaseSync(location, {
-      readOnly,
-      timeout: 0,
-      // Schemas of older apps may say DEFAULT "text"; every other engine here has this on, so they opened there.
-      enableDoubleQuotedStringLiterals: true,
-    })
-  } catch (error) {
-    throw codedError(error)
+    const coded = codedError(error)
+    throw coded.code === 'not-a-database' ? engine.unreadable(filename, coded) : coded
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DataLayerError } from '../../../errors/index.ts'
 import { structuralDamage } from '../../structural-damage.ts'
 import { longestWait } from './busy-retry.ts'
+import type { EngineDatabase } from './engine.ts'
 import { codedError, isBusy, isSqliteError } from './node-error.ts'
 
 /** Pages copied per step; each runs outside the event loop. */
@@ -29,9 +30,9 @@ export async function copyPages(source: DatabaseSync, target: string): Promise<v
 }
 
 /** What `PRAGMA quick_check` finds wrong with the file itself. */
-export function findDamage(database: DatabaseSync): string[] {
+export function findDamage(database: EngineDatabase): string[] {
   const rows = database.prepare('PRAGMA quick_check').all()
-  return structuralDamage(rows.map((row) => String(Object.values(row)[0])))
+  return structuralDamage(rows.map((row) => String(Object.values(row as object)[0])))
 }
 
 // A step that met a lock rejects with «not an error», number 0.

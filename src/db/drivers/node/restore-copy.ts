@@ -1,14 +1,14 @@
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
 import { DataLayerError } from '../../../errors/index.ts'
 import type { RestoredCopy } from '../../driver.ts'
+import { whenFree } from './busy-retry.ts'
 import { newCopyPath } from './copy-names.ts'
+import type { Engine, EngineDatabase } from './engine.ts'
 import { syncToDisk } from './file-durability.ts'
 import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
-import { copyPages, findDamage } from './page-copy.ts'
+import { findDamage } from './page-copy.ts'
 import { writeCopy } from './write-copy.ts'
 
 const sideFiles = ['-journal', '-wal', '-shm'] as const
@@ -22,47 +22,47 @@ export interface RestoreOutcome extends RestoredCopy {
  * Puts the content of the copy at `location` in the place of the database at `path`. Into a database that can be opened it
  * goes as one SQLite transaction, so that other connections see it too; a damaged or foreign file is replaced by renaming.
  */
-export async function restoreCopy(path: string, location: string): Promise<RestoreOutcome> {
+export async function restoreCopy(path: string, location: string, engine: Engine): Promise<RestoreOutcome> {
   const from = resolve(location)
   if (!(await exists(path))) throw new DataLayerError('storage-unavailable', 'There is no database to restore into.')
-  const copy = await openCopy(from)
+  const copy = await openCopy(from, engine)
   try {
-    const undo = await keepPresent(path)
-    const replacedFile = undo.damaged || !(await replaceContent(copy, path))
-    if (replacedFile) await replaceFile(copy, path)
+    const undo = await keepPresent(path, engine)
+    const replacedFile = undo.damaged || !(await replaceContent(copy, path, engine))
+    if (replacedFile) await replaceFile(copy, path, engine)
     return { location: from, bytes: (await stat(from)).size, undo: undo.location, replacedFile }
   } finally {
     copy.close()
   }
 }
 
-async function openCopy(from: string): Promise<DatabaseSync> {
+async function openCopy(from: string, engine: Engine): Promise<EngineDatabase> {
   // SQLite takes a file without a byte for an empty database; as a copy it is one that was cut off.
   const size = await stat(from).then(
     (entry) => entry.size,
     () => undefined,
   )
   if (size === 0) throw new DataLayerError('not-a-database', 'The copy is empty.')
-  const location = pathToFileURL(from)
   // Nobody writes to a finished copy. Without this SQLite would leave -wal and -shm files beside one that is in WAL mode.
-  if (!(await exists(`${from}-wal`))) location.search = '?immutable=1'
-  let copy: DatabaseSync | undefined
+  const immutable = !(await exists(`${from}-wal`))
+  let copy: EngineDatabase | undefined
   try {
-    copy = new DatabaseSync(location, { readOnly: true, timeout: 0 })
+    copy = engine.connect(from, { create: false, readOnly: true, immutable })
     const findings = findDamage(copy)
     if (findings.length > 0)
       throw new DataLayerError('corrupt', 'The copy is damaged.', { details: { findings: findings.slice(0, 10) } })
     return copy
   } catch (error) {
     copy?.close()
-    throw codedError(error)
+    const coded = codedError(error)
+    throw coded.code === 'not-a-database' ? engine.unreadable(from, coded) : coded
   }
 }
 
 /** A copy of what is there now, so that the restore can itself be taken back. */
-async function keepPresent(path: string): Promise<{ location: string; damaged: boolean }> {
+async function keepPresent(path: string, engine: Engine): Promise<{ location: string; damaged: boolean }> {
   try {
-    return { location: (await writeCopy(path, {})).location, damaged: false }
+    return { location: (await writeCopy(path, {}, { engine, readOnly: false })).location, damaged: false }
   } catch (error) {
     if (!(error instanceof DataLayerError) || !['corrupt', 'not-a-database'].includes(error.code)) throw error
   }
@@ -84,10 +84,14 @@ async function keepPresent(path: string): Promise<{ location: string; damaged: b
 }
 
 /** Whether the content could be replaced; `false` when the file at `path` is no database that SQLite will write to. */
-async function replaceContent(copy: DatabaseSync, path: string): Promise<boolean> {
+async function replaceContent(copy: EngineDatabase, path: string, engine: Engine): Promise<boolean> {
   try {
-    await leaveWalForOtherPageSize(copy, path)
-    await copyPages(copy, path)
+    if (!engine.copiesInto) {
+      await leaveWal(path, engine)
+      return false
+    }
+    await leaveWalForOtherPageSize(copy, path, engine)
+    await engine.copyPages(copy, path)
     // The copying connection is the engine's own, and leaves the deletion of its journal to reach the disk when it likes.
     await syncToDisk(dirname(path))
     return true
@@ -99,8 +103,8 @@ async function replaceContent(copy: DatabaseSync, path: string): Promise<boolean
 }
 
 // In WAL mode the page size is fixed, and the copy of other pages would be refused (sqlite.org/c3ref/backup_finish.html).
-async function leaveWalForOtherPageSize(copy: DatabaseSync, path: string): Promise<void> {
-  const live = await openFile(path, { create: false, readOnly: false })
+async function leaveWalForOtherPageSize(copy: EngineDatabase, path: string, engine: Engine): Promise<void> {
+  const live = await openFile(path, { create: false, readOnly: false, engine })
   try {
     if (pragma(live, 'page_size') === pragma(copy, 'page_size') || pragma(live, 'journal_mode') !== 'wal') return
     live.exec('PRAGMA journal_mode = DELETE')
@@ -111,11 +115,21 @@ async function leaveWalForOtherPageSize(copy: DatabaseSync, path: string): Promi
   }
 }
 
-async function replaceFile(copy: DatabaseSync, path: string): Promise<void> {
+/** Takes what waits in the WAL into the file, and refuses while others have it open: they would keep the one that is replaced. */
+async function leaveWal(path: string, engine: Engine): Promise<void> {
+  const live = await openFile(path, { create: false, readOnly: false, engine })
+  try {
+    await whenFree(() => live.exec('PRAGMA journal_mode = DELETE'))
+  } finally {
+    live.close()
+  }
+}
+
+async function replaceFile(copy: EngineDatabase, path: string, engine: Engine): Promise<void> {
   const unfinished = `${newCopyPath(path, undefined)}.unfinished`
   try {
     await (await open(unfinished, 'wx', (await stat(path)).mode)).close()
-    await copyPages(copy, unfinished)
+    await engine.copyPages(copy, unfinished)
     await syncToDisk(unfinished)
     // They belong to the old content; SQLite would play them back into the new.
     for (const suffix of sideFiles) await rm(path + suffix, { force: true })
@@ -132,7 +146,7 @@ async function removeIfPossible(file: string): Promise<void> {
   await rm(file, { force: true }).catch(() => undefined)
 }
 
-function pragma(database: DatabaseSync, name: string): unknown {
+function pragma(database: EngineDatabase, name: string): unknown {
   return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
 }
 

@@ -1,17 +1,17 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EngineDatabase, EngineStatement } from './engine.ts'
 
 const size = 200
 
 /** Prepared statements by text, the ones used longest ago dropped first. */
 export class StatementCache {
-  readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #database: EngineDatabase
+  readonly #statements = new Map<string, EngineStatement>()
 
-  constructor(database: DatabaseSync) {
+  constructor(database: EngineDatabase) {
     this.#database = database
   }
 
-  get(text: string): StatementSync {
+  get(text: string): EngineStatement {
     let statement = this.#statements.get(text)
     if (statement) this.#statements.delete(text)
     else {
@@ -24,7 +24,7 @@ export class StatementCache {
   }
 
   /** A statement compiled now and kept by nobody. */
-  prepare(text: string): StatementSync {
+  prepare(text: string): EngineStatement {
     const statement = this.#database.prepare(text)
     statement.setReadBigInts(true)
     statement.setReturnArrays(true)

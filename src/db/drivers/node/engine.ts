@@ -1,0 +1,43 @@
+import type { SQLInputValue } from 'node:sqlite'
+import type { DataLayerError } from '../../../errors/index.ts'
+
+/** What is used of a prepared statement of `node:sqlite`. */
+export interface EngineStatement {
+  all(...params: SQLInputValue[]): unknown[]
+  get(...params: SQLInputValue[]): unknown
+  columns(): readonly { readonly name: string }[]
+  setReadBigInts(enabled: boolean): void
+  setReturnArrays(enabled: boolean): void
+}
+
+/** What is used of a `DatabaseSync` of `node:sqlite`. Errors carry SQLite's extended number as `errcode`. */
+export interface EngineDatabase {
+  readonly isTransaction: boolean
+  prepare(text: string): EngineStatement
+  exec(text: string): void
+  serialize(): Uint8Array
+  close(): void
+}
+
+export interface ConnectOptions {
+  readonly create: boolean
+  readonly readOnly: boolean
+  /** Nobody writes to the file while it is open, so that no `-shm` need be made beside one in WAL mode. */
+  readonly immutable?: boolean
+}
+
+/** One build of SQLite below this driver: Node's own, or one that encrypts. */
+export interface Engine {
+  /** The driver's name. */
+  readonly name: string
+  /** @param path an absolute path, or `:memory:` */
+  connect(path: string, options: ConnectOptions): EngineDatabase
+  /**
+   * Copies a database into the file at `target`, rowids as they are. The file is missing, empty, or, for an engine that
+   * `copiesInto`, a database whose content is replaced in one transaction.
+   */
+  copyPages(source: EngineDatabase, target: string): Promise<void>
+  readonly copiesInto: boolean
+  /** What it means that a file cannot be read as a database of this engine's. */
+  unreadable(path: string, error: DataLayerError): DataLayerError
+}
