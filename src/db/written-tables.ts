@@ -1,3 +1,4 @@
+import { isSchemaPage, readProgram, type Cell } from './compiled-program.ts'
 import { isCode, tokenize } from './sql-text/tokenize.ts'
 
 /** What one statement may do to the database, read from the program SQLite compiled for it. */
@@ -12,15 +13,11 @@ export interface StatementEffects {
   readonly upserts: boolean
 }
 
-type Cell = string | number | bigint | null | Uint8Array
-
 /** Runs a query on the engine, now, and gives its rows. */
 export type RowReader = (text: string) => readonly (readonly Cell[])[]
 
 const reads: StatementEffects = { writes: false, tables: [], changesSchema: false, inserts: false, upserts: false }
 const cacheSize = 500
-// Bits of the Insert and OpenWrite opcodes' p5 (OPFLAG_ISUPDATE, OPFLAG_P2ISREG, OPFLAG_LASTROWID in src/sqliteInt.h).
-const flag = { isUpdate: 0x04, pageInRegister: 0x10, lastRowid: 0x20 }
 
 /**
  * Tells which tables a statement may write. No reading of SQL text could: a trigger or a foreign key action writes tables
@@ -69,38 +66,22 @@ export class WrittenTables {
 
   #explain(text: string, version: Cell): StatementEffects {
     if (firstWord(text) === 'EXPLAIN') return reads
-    const program = this.#readCompiledNow(`EXPLAIN ${text}`)
-    const writes = program.some(
-      ([, opcode, , p2]) => (opcode === 'Transaction' && Number(p2) > 0) || opcode === 'Vacuum',
-    )
-    if (!writes) return reads
-    const names = new Set<string>()
-    let inserts = false
-    let upserts = false
-    let subprogram = false
-    program.forEach(([address, opcode, p1, p2, p3, p4, p5], index) => {
-      // The listing starts again at address 0 for each trigger and foreign key action.
-      subprogram ||= index > 0 && Number(address) === 0
-      const bits = Number(p5)
-      if (opcode === 'OpenWrite' && !(bits & flag.pageInRegister)) names.add(this.#tableAt(p3, p2, version))
-      else if (opcode === 'Clear') names.add(this.#tableAt(p2, p1, version))
-      else if (opcode === 'Destroy') names.add(this.#tableAt(p3, p1, version))
-      else if (opcode === 'VUpdate') names.add(this.#virtualTable(p4))
-      if (subprogram) return
-      if (opcode === 'Insert') {
-        inserts ||= (bits & flag.lastRowid) !== 0
-        upserts ||= (bits & flag.isUpdate) !== 0
-      } else if (opcode === 'VUpdate') inserts ||= Number(p1) !== 0
-    })
-    const tables = [...names].filter((name) => name === 'sqlite_schema' || !name.startsWith('sqlite_'))
-    return { writes, tables, changesSchema: names.has('sqlite_schema'), inserts, upserts: inserts && upserts }
+    const program = readProgram(this.#readCompiledNow(`EXPLAIN ${text}`))
+    if (!program.writes) return reads
+    const names = [
+      ...program.pages.map((page) => this.#tableAt(page, version)),
+      ...program.virtualTables.map((object) => this.#virtualTable(object)),
+    ]
+    const tables = [...new Set(names)].filter((name) => name === 'sqlite_schema' || !name.startsWith('sqlite_'))
+    const { inserts, upserts } = program
+    return { writes: true, tables, changesSchema: names.includes('sqlite_schema'), inserts, upserts }
   }
 
-  #tableAt(database: Cell | undefined, page: Cell | undefined, version: Cell): string {
-    if (Number(page) === 1) return 'sqlite_schema'
+  #tableAt(page: string, version: Cell): string {
+    if (isSchemaPage(page)) return 'sqlite_schema'
     if (this.#tables?.version !== version) this.#tables = { version, byPage: this.#readPages() }
     // A page that no table owns belongs to the engine itself.
-    return this.#tables.byPage.get(`${Number(database)}:${Number(page)}`) ?? 'sqlite_internal'
+    return this.#tables.byPage.get(page) ?? 'sqlite_internal'
   }
 
   #readPages(): Map<string, string> {

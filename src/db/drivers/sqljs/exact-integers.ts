@@ -1,4 +1,4 @@
-import { parameterPlaces } from '../../parameters.ts'
+import { replaceParameters } from '../../replace-parameters.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import type { SqlValue } from '../../values.ts'
 import type { SqljsValue } from './sqljs-types.ts'
@@ -14,22 +14,17 @@ export interface BoundStatement {
  * again: a bare `?` has none, and comparisons depend on it (sqlite.org/datatype3.html#affinity_of_expressions).
  */
 export function bindExactly({ text, params }: CheckedStatement): BoundStatement {
-  const wide = new Set<number>()
-  const values = params.map((value, index): SqljsValue => {
+  let exact = true
+  const values = params.map((value): SqljsValue => {
     const digits = digitsBeyond32Bits(value)
     if (digits === undefined) return typeof value === 'bigint' ? Number(value) : value
-    wide.add(index)
+    exact = false
     return digits
   })
-  if (wide.size === 0) return { text, values }
-  let rewritten = ''
-  let end = 0
-  for (const place of parameterPlaces(text)) {
-    const parameter = text.slice(place.start, place.end)
-    rewritten += text.slice(end, place.start) + (wide.has(place.value) ? `(+CAST(${parameter} AS INTEGER))` : parameter)
-    end = place.end
-  }
-  return { text: rewritten + text.slice(end), values }
+  if (exact) return { text, values }
+  const cast = (value: SqlValue, _: number, parameter: string) =>
+    digitsBeyond32Bits(value) === undefined ? undefined : `(+CAST(${parameter} AS INTEGER))`
+  return { text: replaceParameters(text, params, cast), values }
 }
 
 function digitsBeyond32Bits(value: SqlValue): string | undefined {
