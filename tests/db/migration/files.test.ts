@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/db/database.ts'
 import type { Driver, DriverConnection } from '../../../src/db/driver.ts'
 import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import type { LaunchEvent } from '../../../src/db/migration/launch-report.ts'
 import { Migrator } from '../../../src/db/migration/migrator.ts'
 import { identityComponent } from '../../../src/identity/component.ts'
 import { snapshot } from '../../property/snapshot.ts'
@@ -108,16 +109,48 @@ test('A refused launch of a database in WAL mode leaves its mode and content alo
   expect(await opened.snapshot()).toEqual(before)
 })
 
+test('A launch waits for a plain writer as long as lockTimeoutMs says, and then goes on', async () => {
+  await open()
+  await opened.runUnguarded(...buildLegacyDatabase())
+  const writer = new DatabaseSync(file)
+  writer.exec('BEGIN IMMEDIATE')
+  const waits: unknown[] = []
+  const reserve = async () => {
+    const session = await opened.connection.reserve()
+    const run: typeof session.run = (statements, options) => {
+      if (statements[0]?.text === 'BEGIN IMMEDIATE' && waits.push(options?.lockTimeoutMs) === 2) writer.exec('ROLLBACK')
+      return session.run(statements, options)
+    }
+    return { ...session, run }
+  }
+  const target = { driver: opened.driver, connection: { ...opened.connection, reserve } }
+  const report = await new Migrator(target, identity, { backup: false, lockTimeoutMs: 7000 }).launch()
+  writer.close()
+  expect(report.outcome).toBe('migrated')
+  expect(waits).toEqual([0, 7000])
+})
+
 test('A launch that finds the database locked by a writer changes nothing', async () => {
   await open()
   await opened.runUnguarded(...buildLegacyDatabase())
   const before = await opened.snapshot()
   const writer = new DatabaseSync(file)
   writer.exec('BEGIN IMMEDIATE')
-  const report = await opened.launch(identity, { backup: false })
+  const events: LaunchEvent[] = []
+  const onEvent = (event: LaunchEvent) => events.push(event)
+  const report = await opened.launch(identity, { backup: false, lockTimeoutMs: 40, onEvent })
   writer.exec('ROLLBACK')
   writer.close()
-  expect(report).toMatchObject({ outcome: 'failed', applied: [], error: { code: 'locked' } })
+  expect(report).toMatchObject({
+    outcome: 'failed',
+    applied: [],
+    error: {
+      code: 'locked',
+      message: expect.stringMatching(/not migrating.*lockTimeoutMs/),
+      details: { holder: null, waitedMs: expect.any(Number) },
+    },
+  })
+  expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', holder: null }))
   expect(await opened.snapshot()).toEqual(before)
   expect(await opened.launch(identity)).toMatchObject({ outcome: 'migrated' })
 })

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { PatchTransaction } from '../../../src/db/migration/component.ts'
 import { Migrator } from '../../../src/db/migration/migrator.ts'
+import { sql } from '../../../src/db/sql.ts'
 import { identityComponent } from '../../../src/identity/component.ts'
 import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
 import { customers, orders, shop } from './shop.ts'
@@ -144,5 +146,71 @@ describe('A plan', () => {
     const plan = await opened.plan([shop([[step]])])
     expect(plan).toMatchObject({ problems: [], steps: [{ patch: 'shop-0001', rows: [3] }] })
     expect(await listing()).toEqual(files)
+  })
+
+  test('shows the views and triggers that the launch takes out of the way and makes anew', async () => {
+    await open()
+    const view = 'CREATE VIEW shop_items AS SELECT item FROM shop_orders'
+    await opened.migrate([shop([[orders]], { repeatables: [view] })])
+    const after = [shop([[orders], [customers]], { repeatables: [view, `${view.replace('items', 'all')}`] })]
+    const { repeatables } = await opened.plan(after)
+    expect(repeatables).toEqual([expect.stringMatching(/^DROP view .*shop_items/), view, view.replace('items', 'all')])
+    expect((await opened.plan([shop([[orders]], { repeatables: [view] })])).repeatables).toEqual([])
+    expect((await opened.plan([shop([[orders]])])).repeatables).toEqual([expect.stringMatching(/^DROP view/)])
+  })
+
+  test('shows each statement with its rows, of code too, and none of the engine’s own', async () => {
+    await open()
+    await opened.run('CREATE TABLE t (x)', 'INSERT INTO t VALUES (1), (2), (3)')
+    const code = {
+      code: 'writes three times and keeps a value',
+      run: async (tx: PatchTransaction) => {
+        for (const x of [1, 2]) await tx.execute(sql`UPDATE t SET x = x + 10 WHERE x = ${x}`)
+        await tx.query(sql`SELECT x FROM t`)
+        await tx.execute(sql`DELETE FROM t WHERE x = 3`)
+        await tx.setAside({ kind: 'kept', table: 't', column: 'x', value: '3' })
+      },
+    }
+    const pieces = {
+      code: 'in pieces',
+      next: async (tx: PatchTransaction, cursor: string | null) => {
+        await tx.execute(sql`INSERT INTO t VALUES (${cursor})`)
+        return cursor === null ? 'second' : null
+      },
+    }
+    const { steps } = await opened.plan([shop([[orders, code], [pieces]])])
+    expect(steps).toEqual([
+      {
+        component: 'shop',
+        patch: 'shop-0001',
+        statements: [orders, 'UPDATE t SET x = x + 10 WHERE x = ?', 'DELETE FROM t WHERE x = 3'],
+        rows: [0, 2, 1],
+      },
+      { component: 'shop', patch: 'shop-0002', statements: ['INSERT INTO t VALUES (?)'], rows: [2] },
+    ])
+  })
+
+  test('of a baseline has the rows of each of its statements', async () => {
+    await open()
+    const seed = "INSERT INTO shop_orders (item) VALUES ('a'), ('b')"
+    const { steps } = await opened.plan([
+      shop([[orders], [customers]], { baseline: { through: 'shop-0002', statements: [orders, customers, seed] } }),
+    ])
+    expect(steps.map(({ rows }) => rows)).toEqual([[], [0, 0, 2]])
+    expect(steps[1]?.statements).toEqual([orders, customers, seed])
+  })
+
+  test('names what would be adopted, repaired and warned of, as the launch then reports it', async () => {
+    await open()
+    await opened.runUnguarded(...buildLegacyDatabase({ state: 'orphan' }))
+    const plan = await opened.plan(identity)
+    expect(plan.adopted).toEqual(['identity-0001'])
+    expect(plan.repairs).not.toEqual([])
+    const { adopted, repairs, warnings } = await opened.migrate(identity)
+    expect({ adopted: plan.adopted, repairs: plan.repairs, warnings: plan.warnings }).toEqual({
+      adopted,
+      repairs,
+      warnings,
+    })
   })
 })

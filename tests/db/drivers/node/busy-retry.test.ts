@@ -33,3 +33,9 @@ test('a snapshot that is out of date stays so, and any other fault is none of a 
     expect(attempt.calls).toBe(1)
   }
 })
+
+test('a lock is waited for as long as the caller says', async () => {
+  const attempt = attemptMeeting(5, 5)
+  await expect(whenFree(attempt, undefined, 0)).rejects.toMatchObject({ code: 'locked' })
+  expect(attempt.calls).toBe(1)
+})
