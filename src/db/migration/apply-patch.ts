@@ -1,9 +1,9 @@
 import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
-import { sql } from '../sql.ts'
 import type { Statement } from '../statement.ts'
-import { bookkeepingTables, insertLedgerEntry, type LedgerOutcome } from './ledger.ts'
+import { insertLedgerEntry, type LedgerOutcome } from './ledger.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
+import { schemaObjects } from './owned-objects.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { inheritRows } from './run-check.ts'
 import { foreignKeyViolations, newViolations, type ForeignKeyViolation } from './schema/foreign-keys.ts'
@@ -11,6 +11,8 @@ import { foreignKeyViolations, newViolations, type ForeignKeyViolation } from '.
 /** Who applies: recorded with every patch. */
 export interface Applier {
   readonly app: string | null
+  /** See {@link currentPlatform}. */
+  readonly platform: string
   readonly engine: string
   readonly sqlite: string
 }
@@ -49,14 +51,6 @@ export function recordPatch(
   const appliedAt = new Date().toISOString()
   const facts = { outcome, appliedAt, appliedBy: JSON.stringify(applier), durationMs: Math.round(durationMs), objects }
   return insertLedgerEntry({ ...ledgerEntryOf(owned), ...facts })
-}
-
-/** Every object of the schema, oldest first, as `type name`; SQLite's own and ours left out. */
-export async function schemaObjects(tx: Queryable): Promise<string[]> {
-  const rows = await tx.query<{ type: string; name: string }>(
-    sql`SELECT type, name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' ORDER BY rowid`,
-  )
-  return rows.filter(({ name }) => !Object.hasOwn(bookkeepingTables, name)).map(({ type, name }) => `${type} ${name}`)
 }
 
 /**

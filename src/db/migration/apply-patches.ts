@@ -1,15 +1,8 @@
-import type { Queryable } from '../database.ts'
-import { sql } from '../sql.ts'
-import {
-  mustNotOrphan,
-  patchError,
-  recordPatch,
-  schemaObjects,
-  takeBaseline,
-  type Applier,
-  type Baseline,
-} from './apply-patch.ts'
+import { mustNotOrphan, patchError, recordPatch, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
+import { brokenForeignKeys, type BrokenKey } from './broken-foreign-keys.ts'
 import type { LaunchVoice } from './launch-voice.ts'
+import { keepMended } from './mended-keys.ts'
+import { ownedSince } from './owned-objects.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from './run-check.ts'
@@ -57,6 +50,7 @@ export async function applyPatches(
   const waiting = new Set<string>()
   const stopped = new Set<string>()
   let before = await takeBaseline(session.tx)
+  let broken: readonly BrokenKey[] = await brokenForeignKeys(session.tx)
   for (const [index, owned] of pending.entries()) {
     const { component, patch } = owned
     const reasons = await patch.waitsFor?.(session.tx, repeatables)
@@ -71,6 +65,7 @@ export async function applyPatches(
     try {
       const { after, statements } = await applyPatch({ ...session, commitPiece }, owned, applier, voice, before)
       before = after
+      broken = await keepMended(session.tx, { component: component.name, patch: patch.name }, broken)
       patches.push({ owned, statements })
     } catch (error) {
       throw patchError(error, patch.name)
@@ -101,38 +96,8 @@ async function applyPatch(
   for (const check of patch.after ?? []) await runCheck(session.tx, check)
   const after = await takeBaseline(session.tx)
   await mustNotOrphan(before, after, patch.name)
-  const created = await ownedSince(session.tx, component.name, before, after)
+  const created = await ownedSince(session.tx, component.name, before.objects, after.objects)
   await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
   await registerSetUp(session.tx, owned)
   return { after, statements: steps }
-}
-
-/**
- * The objects that a patch made and that are its component's to drop. What it took away is nobody's any more: a later table
- * of that name is somebody else's. A table that appears while one that was not the component's goes may be that one
- * under another name, with the user's rows; it is not counted.
- */
-async function ownedSince(tx: Queryable, component: string, before: Baseline, after: Baseline): Promise<string[]> {
-  const gone = [...before.objects].filter((object) => !after.objects.has(object))
-  const created = [...after.objects].filter((object) => !before.objects.has(object))
-  if (gone.length === 0) return created
-  const rows = await tx.query<{ name: string; component: string; objects: string }>(
-    sql`SELECT name, component, objects FROM selfsame_ledger`,
-  )
-  const own = new Set<string>()
-  for (const row of rows) {
-    const objects = JSON.parse(row.objects) as string[]
-    if (row.component === component) for (const object of objects) own.add(object)
-    const left = objects.filter((object) => !gone.includes(object))
-    if (left.length < objects.length) {
-      await tx.execute(sql`UPDATE selfsame_ledger SET objects = ${JSON.stringify(left)} WHERE name = ${row.name}`)
-    }
-  }
-  const tookForeign = gone.some((object) => object.startsWith('table ') && !own.has(object))
-  return tookForeign ? created.filter((object) => !object.startsWith('table ')) : created
-}
-
-/** The schema's objects that are there now and were not before. */
-export async function createdSince(tx: Queryable, before: ReadonlySet<string>): Promise<string[]> {
-  return (await schemaObjects(tx)).filter((object) => !before.has(object))
 }

@@ -110,16 +110,28 @@ export interface Patch {
   readonly setUp?: readonly SetUpStep[]
 }
 
-/** Arguments of the deferred set-up. */
+/** Arguments of the deferred set-up. `partitions` is one that `SetUpStep.action` looks at: see there. */
 export type SetUpArguments = Readonly<Record<string, string | number | boolean | null>>
 
 /** A registered piece of set-up that needs arguments (a number of partitions, say). It is run once, in order of registration. */
 export interface SetUpStep {
   readonly name: string
+  /**
+   * Which tables it works on, where the argument `partitions` says how many parts a table has: `null`, or no such argument,
+   * for an undivided one, 0 for one part called `default`, else parts called `1`, `2`, …
+   *
+   * - `create` and `alter`: the table itself, and each part of a `partitioned` one
+   * - `constrain`: each part of a `partitioned` table, the table itself where it is undivided
+   * - `foreign`: the table itself, and only where tables are undivided: a part's key is unique in that part alone
+   * - `master`: the table itself
+   */
   readonly action: 'create' | 'alter' | 'constrain' | 'foreign' | 'master'
+  /** Whether the table has parts at all. */
+  readonly partitioned?: boolean
   /** Whether it applies with these arguments; it always does without. One that does not apply stays unfinished. */
   readonly when?: (args: SetUpArguments) => boolean
-  readonly statements: (args: SetUpArguments) => readonly string[]
+  /** Called for the table itself with `null`, for a part with its name. The texts keep a patch's rules. */
+  readonly statements: (args: SetUpArguments, partition: string | null) => readonly string[]
 }
 
 /** A named set of tables with its own history. */

@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../errors/index.ts'
 import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
 import { countStatements } from '../sql-text/split.ts'
-import type { Component, Patch, PatchStep } from './component.ts'
+import type { Component, Patch, PatchStep, SetUpStep } from './component.ts'
 import { patchOrder } from './patch-order.ts'
 
 const componentName = /^[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*$/
@@ -21,6 +21,14 @@ const forbiddenWords = new Set([
 ])
 // Every other one changes the connection or the file beyond the transaction.
 const allowedPragmas = new Set(['USER_VERSION', 'APPLICATION_ID'])
+
+const setUpActions: ReadonlySet<string> = new Set<SetUpStep['action']>([
+  'create',
+  'alter',
+  'constrain',
+  'foreign',
+  'master',
+])
 
 /**
  * Declares a component, and refuses one that could not be applied, when the app starts rather than on a user's device.
@@ -51,6 +59,7 @@ export function defineComponent(component: Component): Component {
     checkSteps(patch.name, patch.statements)
     checkSteps(patch.name, patch.revert ?? [])
     checkRelations(component, patch)
+    checkSetUp(patch)
   })
   if (component.baseline && !component.patches.some(({ name }) => name === component.baseline?.through)) {
     throw invalid(component.name, `has a baseline through ${component.baseline.through}, which it does not have`)
@@ -113,7 +122,24 @@ function checkRelations(component: Component, { name, requires = [], conflicts =
   if (!known) throw invalid(name, `asks its readers for ${minReader}, which is not in its history`)
 }
 
-function checkSteps(owner: string, steps: readonly PatchStep[]): void {
+function checkSetUp({ name, setUp = [] }: Patch): void {
+  for (const [index, step] of setUp.entries()) {
+    if (!step.name) throw invalid(name, 'has a set-up without a name')
+    if (setUp.findIndex((other) => other.name === step.name) !== index) {
+      throw invalid(name, `has two set-ups called ${step.name}`)
+    }
+    if (!setUpActions.has(step.action)) throw invalid(name, `has the set-up ${step.name} with no action there is`)
+    if (step.partitioned && ['foreign', 'master'].includes(step.action)) {
+      throw invalid(
+        name,
+        `has the set-up ${step.name}, which is ${step.action} and so has nothing to do with partitions`,
+      )
+    }
+  }
+}
+
+/** @throws {DataLayerError} `unsupported` for a text that is not one statement, or would leave the transaction it runs in */
+export function checkSteps(owner: string, steps: readonly PatchStep[]): void {
   for (const step of steps) {
     if (typeof step !== 'string' && 'code' in step) {
       if (typeof step.code !== 'string' || step.code === '') throw invalid(owner, 'has a code step without a code')

@@ -1,21 +1,23 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
-import { quoteName, sql } from '../sql.ts'
+import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import { backUp } from './back-up.ts'
 import type { Component } from './component.ts'
+import { dropRepeatables } from './drop-repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
+import { dropObjects, setUpObjects } from './owned-objects.ts'
 import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
-import { dropRepeatables } from './repeatables.ts'
 import { mustStillWork, whatIsBroken } from './still-works.ts'
-import { writeSession } from './write-session.ts'
+import { mustNotLose } from './view-triggers.ts'
+import { recordedSession } from './recorded-session.ts'
 
 /**
- * Takes a component out of the database: its own `drop` statements first, then its repeatables and every object its patches
- * created, newest first, then its ledger rows. All of it, or nothing.
+ * Takes a component out of the database: its own `drop` statements first, then its repeatables and every object its patches and its
+ * set-up created, newest first, then its ledger rows. All of it, or nothing.
  *
  * @throws {DataLayerError} `missing-requirement` while another component requires it, `unsupported` when it is not there or
  * was adopted (what it found is not its to drop), `foreign-key-violation` when rows elsewhere refer to its tables
@@ -31,28 +33,25 @@ export async function dropComponent(
     const { ledger, begun } = await readHistory(target.connection)
     mustNotBeBegun(new Set([name]), begun)
     const own = ledger.filter((entry) => entry.component === name)
-    mustBeFree(
-      name,
-      own,
-      ledger,
-      components.find((component) => component.name === name),
-    )
+    const component = components.find((candidate) => candidate.name === name)
+    mustBeFree(name, own, ledger, component)
     const dropped = own.toReversed().map((entry) => entry.name)
     voice.tell({ type: 'planned', patches: dropped, held: [] })
     voice.mayGoOn()
     await backUp(target.connection, options, voice)
-    await writeSession(target.connection, { ...options, voice }, async ({ tx }) => {
+    await recordedSession(target.connection, { ...options, voice }, async ({ tx }) => {
       const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
       try {
-        for (const step of components.find((component) => component.name === name)?.drop ?? [])
-          await tx.execute({ text: step })
-        await dropRepeatables(tx, new Set([name]))
+        for (const text of component?.drop ?? []) await tx.execute({ text })
+        await dropObjects(tx, await setUpObjects(tx, { component: name }))
+        const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
         for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
           voice.mayGoOn()
           voice.tell({ type: 'patch', patch, index: index + 1, total: own.length })
-          for (const object of objects.toReversed()) await dropObject(tx, object)
+          await dropObjects(tx, objects)
         }
+        mustNotLose(triggers, `dropping ${name}`)
         await forget(tx, name)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
       } catch (error) {
@@ -92,12 +91,6 @@ function mustBeFree(
       })),
     },
   })
-}
-
-async function dropObject(tx: Queryable, object: string): Promise<void> {
-  const [, type = '', name = ''] = /^(\w+) (.*)$/s.exec(object) ?? []
-  const there = await tx.queryOne(sql`SELECT 1 FROM sqlite_schema WHERE type = ${type} AND name = ${name}`)
-  if (there) await tx.execute({ text: `DROP ${type} ${quoteName(name)}` })
 }
 
 async function forget(tx: Queryable, name: string): Promise<void> {

@@ -14,7 +14,7 @@ import type { MigrationOptions } from './migrator-types.ts'
 import { preflight } from './preflight.ts'
 import { readAssessment } from './read-assessment.ts'
 import { mustHaveNoProblem, outcomeOf } from './refusal.ts'
-import { repeatablesAreCurrent } from './repeatables.ts'
+import { knownToTheEnd, repeatablesAreCurrent } from './repeatables.ts'
 import { inheritRows } from './run-check.ts'
 import { withoutWaiting } from './without-waiting.ts'
 
@@ -99,7 +99,7 @@ async function inspect(
     history.recorded &&
     adoptable.length === 0 &&
     assessment.pending.length === 0 &&
-    repeatablesAreCurrent(components, history.repeatables, assessment.held) &&
+    repeatablesAreCurrent(knownToTheEnd(components, history.ledger), history.repeatables, assessment.held) &&
     (await brokenInvariants(connection, promisedInvariants(components, present))).length === 0
   if (!isCurrent) await preflight(reader, components, { ...assessment, history })
   return { ...assessment, isCurrent }

@@ -20,7 +20,7 @@ export interface LedgerEntry {
   readonly conflicts: readonly string[]
   readonly minReader: string | null
   readonly appliedAt: string
-  /** JSON: `{ app, engine, sqlite }`. */
+  /** JSON: `{ app, platform, engine, sqlite }`. */
   readonly appliedBy: string
   readonly durationMs: number
   readonly outcome: LedgerOutcome
@@ -33,7 +33,19 @@ export interface RepeatableEntry {
   readonly component: string
   readonly name: string
   readonly checksum: string
+  /** What the schema has under its name now; `null` where nothing has it. */
+  readonly text: string | null
 }
+
+/**
+ * Columns that came to our tables later, as they are declared. A database from before gets them with the next write. Each
+ * has a default or may be NULL: an older app that may still write knows nothing of it.
+ */
+const laterColumns = {
+  /** In the newest row: what the schema came to when the ledger's objects were last changed. */
+  selfsame_ledger: ['schema_fingerprint TEXT'],
+  selfsame_set_up: ["objects TEXT NOT NULL DEFAULT '[]'"],
+} as const
 
 /** The engine's own tables and their index. Every one is named `selfsame_*`; a database without them has no history yet. */
 export const bookkeepingTables: Readonly<Record<string, string>> = {
@@ -51,7 +63,8 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
   applied_by TEXT NOT NULL,
   duration_ms INTEGER NOT NULL,
   outcome TEXT NOT NULL,
-  objects TEXT NOT NULL
+  objects TEXT NOT NULL,
+  ${laterColumns.selfsame_ledger.join(',\n  ')}
 )`,
   selfsame_repeatables: `CREATE TABLE selfsame_repeatables (
   component TEXT NOT NULL,
@@ -88,6 +101,7 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
   action TEXT NOT NULL,
   finished_at TEXT,
   arguments TEXT,
+  ${laterColumns.selfsame_set_up.join(',\n  ')},
   UNIQUE (patch, name)
 )`,
 }
@@ -95,8 +109,9 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
 const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects
 FROM selfsame_ledger ORDER BY position`
 // One that somebody dropped is as if it had never been.
-const readRepeatables = `SELECT component, name, checksum FROM selfsame_repeatables AS r WHERE checksum GLOB 'waits *'
-  OR EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = r.name AND s.type IN ('view', 'trigger'))`
+const readRepeatables = `SELECT r.component, r.name, r.checksum, s.sql AS text FROM selfsame_repeatables AS r
+  LEFT JOIN sqlite_schema AS s ON s.name = r.name AND s.type IN ('view', 'trigger')
+  WHERE s.name IS NOT NULL OR r.checksum GLOB 'waits *'`
 
 /** The step under which is kept what was there when a patch in pieces was begun. */
 export const beginningStep = -1
@@ -138,6 +153,7 @@ export async function readHistory(connection: StatementRunner): Promise<History>
         component: String(row.component),
         name: String(row.name),
         checksum: String(row.checksum),
+        text: row.text === null ? null : String(row.text),
       })),
       begun: begun.rows.map(([name, cursor]) => ({ name: String(name), checksum: checksumOfBeginning(cursor) })),
     }
@@ -203,12 +219,20 @@ function parseNames(value: unknown): string[] {
   throw new DataLayerError('corrupt', 'A row of the ledger cannot be read.')
 }
 
-/** Creates the bookkeeping tables that are not there. Runs inside the launch's transaction. */
+/** Creates the bookkeeping tables that are not there, and the columns that those of an older version lack. */
 export async function createBookkeeping(tx: Queryable): Promise<void> {
   const rows = await tx.query<{ name: string }>(sql`SELECT name FROM sqlite_schema WHERE name GLOB 'selfsame_*'`)
   const present = new Set(rows.map(({ name }) => name))
   for (const [name, text] of Object.entries(bookkeepingTables)) {
     if (!present.has(name)) await tx.execute({ text })
+  }
+  for (const [table, columns] of Object.entries(laterColumns)) {
+    const found = await tx.query<{ name: string }>(sql`SELECT name FROM pragma_table_info(${table})`)
+    for (const column of columns) {
+      const [name = ''] = column.split(' ')
+      if (found.some((row) => row.name === name)) continue
+      await tx.execute({ text: `ALTER TABLE ${table} ADD COLUMN ${column}` })
+    }
   }
 }
 

@@ -1,21 +1,26 @@
+import type { Queryable } from '../database.ts'
 import type { DriverConnection } from '../driver.ts'
 import { sql } from '../sql.ts'
 import { applyBaselines } from './apply-baselines.ts'
 import { patchError, recordPatch, type Applier } from './apply-patch.ts'
 import { applyPatches, type AppliedPatch } from './apply-patches.ts'
 import type { Component } from './component.ts'
+import { createRepeatables } from './create-repeatables.ts'
+import { dropRepeatables } from './drop-repeatables.ts'
 import { brokenInvariants, promisedInvariants, type OwnedInvariant } from './invariants.ts'
 import type { LaunchVoice } from './launch-voice.ts'
-import { createBookkeeping } from './ledger.ts'
 import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
+import { currentPlatform } from './platform.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { readAssessment } from './read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
-import { createRepeatables, dropRepeatables, repeatablesOf } from './repeatables.ts'
+import { identity, knownToTheEnd, repeatablesOf } from './repeatables.ts'
 import { runSteps } from './run-steps.ts'
 import { mustStillWork, whatIsBroken } from './still-works.ts'
-import { writeSession, type WriteSession } from './write-session.ts'
+import type { ViewTrigger } from './view-triggers.ts'
+import type { WriteSession } from './write-session.ts'
+import { recordedSession } from './recorded-session.ts'
 
 /** What one migrating session did. */
 export interface MigratedSession {
@@ -40,35 +45,42 @@ export async function migrateSession(
   voice: LaunchVoice,
   keep: boolean,
 ): Promise<MigratedSession> {
-  return writeSession(connection, { ...options, keep, voice }, async (session) => {
+  return recordedSession(connection, { ...options, keep, voice }, async (session) => {
     const { tx } = session
     const brokenBefore = await whatIsBroken(tx)
     const found = await readAssessment({ run: (statements) => tx.batch(statements) }, components, options)
     mustHaveNoProblem(found.problems)
-    await createBookkeeping(tx)
     const applier = await identifyApplier(session, connection, options)
     for (const owned of found.adoptable) await tx.execute(recordPatch(owned, applier, 'adopted', 0, []))
 
     const { pending, held } = found
-    const texts = repeatablesOf(components).map(({ text }) => text)
+    const known = knownToTheEnd(components, found.history.ledger)
+    const texts = repeatablesOf(known).map(({ text }) => text)
     session.takeWritten()
-    await dropOutdatedRepeatables(session, components, pending)
+    const aside: Aside = { triggers: await dropOutdatedRepeatables(session, known, pending) }
     const dropped = session.takeWritten()
     const baselined = await applyBaselines(session, pending, applier, voice, texts)
     const rest = pending.filter((owned) => !baselined.some((done) => done.owned.patch === owned.patch))
     const adopted = found.adoptable.map(({ patch }) => patch.name)
-    const applied = await applyPatches(keep ? inPieces(session, components) : session, rest, applier, voice, {
-      repeatables: texts,
-      committed: (patches) => {
-        const names = [...baselined, ...patches].map(({ owned }) => owned.patch.name)
-        voice.committed = { applied: names, adopted, repairs: [...voice.repairs] }
+    const applied = await applyPatches(
+      keep ? inPieces(session, known, aside, brokenBefore) : session,
+      rest,
+      applier,
+      voice,
+      {
+        repeatables: texts,
+        committed: (patches) => {
+          const names = [...baselined, ...patches].map(({ owned }) => owned.patch.name)
+          voice.committed = { applied: names, adopted, repairs: [...voice.repairs] }
+        },
       },
-    })
+    )
     await repairInvariants(session, components, voice)
 
     const waiting = new Set([...held, ...applied.waiting])
     session.takeWritten()
-    await createRepeatables(tx, components, {
+    await createRepeatables(tx, known, {
+      ...aside,
       mayWait: (name) =>
         components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
@@ -83,13 +95,33 @@ export async function migrateSession(
  * Between two pieces the database is one that others may open, and where a launch may end for good: the views and triggers
  * that can be there are there.
  */
-function inPieces(session: WriteSession, components: readonly Component[]): WriteSession {
+function inPieces(
+  session: WriteSession,
+  components: readonly Component[],
+  aside: Aside,
+  brokenBefore: ReadonlySet<string>,
+): WriteSession {
+  const { tx } = session
+  let checked: unknown
   const commitPiece = async () => {
-    await createRepeatables(session.tx, components, { mayWait: () => true, skipped: () => undefined })
+    const changed = await schemaVersion(tx)
+    await createRepeatables(tx, components, { ...aside, mayWait: () => true, skipped: () => undefined })
+    // A piece that changed rows alone has broken nothing.
+    if (changed !== checked) await mustStillWork(tx, brokenBefore, 'Half way through the patches')
     await session.commitPiece()
-    await dropRepeatables(session.tx, new Set(components.map(({ name }) => name)))
+    aside.triggers = await dropRepeatables(tx, components)
+    checked = await schemaVersion(tx)
   }
   return { ...session, commitPiece }
+}
+
+async function schemaVersion(tx: Queryable): Promise<unknown> {
+  return Object.values((await tx.queryOne({ text: 'PRAGMA schema_version' })) ?? {})[0]
+}
+
+/** What others have on the views that are out of the way. */
+interface Aside {
+  triggers: readonly ViewTrigger[]
 }
 
 async function identifyApplier(
@@ -98,7 +130,8 @@ async function identifyApplier(
   options: MigrationOptions,
 ): Promise<Applier> {
   const row = await tx.queryOne<{ version: string }>(sql`SELECT sqlite_version() AS version`)
-  return { app: options.appVersion ?? null, engine: connection.engine, sqlite: row?.version ?? '' }
+  const app = options.appVersion ?? null
+  return { app, platform: currentPlatform(), engine: connection.engine, sqlite: row?.version ?? '' }
 }
 
 /** Before patches run, the repeatables of their components go; otherwise only those whose text is no longer wanted. */
@@ -106,15 +139,9 @@ async function dropOutdatedRepeatables(
   { tx }: WriteSession,
   components: readonly Component[],
   pending: readonly OwnedPatch[],
-): Promise<void> {
-  const wanted = new Set(
-    repeatablesOf(components).map(({ component, name, checksum }) => `${component}\n${name}\n${checksum}`),
-  )
-  await dropRepeatables(
-    tx,
-    new Set(components.map(({ name }) => name)),
-    ({ component, name, checksum }) => pending.length === 0 && wanted.has(`${component}\n${name}\n${checksum}`),
-  )
+): Promise<ViewTrigger[]> {
+  const wanted = new Set(repeatablesOf(components).map(identity))
+  return dropRepeatables(tx, components, (entry) => pending.length === 0 && wanted.has(identity(entry)))
 }
 
 async function repairInvariants(

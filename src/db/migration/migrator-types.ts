@@ -77,5 +77,7 @@ export interface SetUpReport {
   readonly finished: readonly string[]
   /** Steps whose condition these arguments do not meet. */
   readonly waiting: readonly string[]
+  /** The absolute path of the copy made before anything was written; `null` when none was needed or wanted. */
+  readonly backup: string | null
   readonly warnings?: readonly string[]
 }

@@ -6,6 +6,7 @@ import type { Component } from './component.ts'
 import { ledgerEntryOf } from './ledger-entry.ts'
 import { readHistory, type History } from './ledger.ts'
 import type { OwnedPatch } from './patch-order.ts'
+import { knownToTheEnd, replacedRepeatables } from './repeatables.ts'
 
 /** What a database's own history, and what it shows to have without one, come to for the app's patches. */
 export interface ReadAssessment extends Assessment {
@@ -32,5 +33,7 @@ export async function readAssessment(
   const adoptable = await findAdoptable(reader, components, history.ledger)
   const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
   const assessment = assessHistory(components, ledger, wishes, history.begun)
-  return { ...assessment, history, adoptable, present: new Set(ledger.map(({ name }) => name)) }
+  const replaced = replacedRepeatables(knownToTheEnd(components, ledger), history.repeatables)
+  const problems = [...assessment.problems, ...replaced]
+  return { ...assessment, problems, history, adoptable, present: new Set(ledger.map(({ name }) => name)) }
 }

@@ -4,19 +4,24 @@ import { foldName } from '../sql-text/names.ts'
 import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './apply-patch.ts'
 import { assessHistory } from './assess-history.ts'
 import { backUp } from './back-up.ts'
+import type { BrokenKey } from './broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
+import { createRepeatables } from './create-repeatables.ts'
+import { dropRepeatables } from './drop-repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger.ts'
+import { mendedBy } from './mended-keys.ts'
 import { mustNotBeBegun } from './run-in-pieces.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
+import { dropObjects, setUpObjects } from './owned-objects.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { mustHaveNoProblem } from './refusal.ts'
-import { createRepeatables, dropRepeatables } from './repeatables.ts'
 import { runSteps } from './run-steps.ts'
-import { mustStillWork, whatIsBroken } from './still-works.ts'
-import { writeSession, type WriteSession } from './write-session.ts'
+import { mustStillWork, nameKey, whatIsBroken } from './still-works.ts'
+import type { WriteSession } from './write-session.ts'
+import { recordedSession } from './recorded-session.ts'
 
 /**
  * Undoes patches, newest first, in one transaction with the guarantees of a launch: backup, foreign keys, views. Goes back
@@ -44,7 +49,7 @@ export async function rollBack(
     voice.tell({ type: 'planned', patches: reverted, held: [] })
     voice.mayGoOn()
     await backUp(target.connection, options, voice)
-    await writeSession(target.connection, { ...options, voice }, (session) =>
+    await recordedSession(target.connection, { ...options, voice }, (session) =>
       revertAll(session, components, undo, voice),
     )
     return { reverted, backup: voice.backup }
@@ -115,14 +120,16 @@ async function revertAll(
   voice: LaunchVoice,
 ): Promise<void> {
   const { tx } = session
-  const broken = await whatIsBroken(tx)
-  await dropRepeatables(tx, new Set(undo.map(({ component }) => component.name)))
+  const broken = new Set(await whatIsBroken(tx))
+  const affected = components.filter((component) => undo.some((owned) => owned.component === component))
+  const triggers = await dropRepeatables(tx, affected)
   let before = await takeBaseline(tx)
   for (const [index, owned] of undo.entries()) {
     voice.mayGoOn()
     voice.tell({ type: 'patch', patch: owned.patch.name, index: index + 1, total: undo.length })
     try {
-      await revert(session, owned, voice)
+      // Keys that did not work before the patch either: going back means as it was.
+      for (const key of await revert(session, owned, voice)) broken.add(nameKey(key))
       const after = await takeBaseline(tx)
       await mustNotOrphan(before, withoutReturned(after, owned.patch), owned.patch.name)
       before = after
@@ -130,10 +137,10 @@ async function revertAll(
       throw patchError(error, owned.patch.name)
     }
   }
-  const affected = components.filter((component) => undo.some((owned) => owned.component === component))
   await createRepeatables(tx, affected, {
     mayWait: () => true,
     skipped: (name) => voice.warnings.push(`${name} is left out: it needs what was undone.`),
+    triggers,
   })
   await mustStillWork(tx, broken, 'After going back')
 }
@@ -147,10 +154,19 @@ function withoutReturned(after: Baseline, { orphansComeBackIn = [] }: Patch): Ba
   return { ...after, violations }
 }
 
-async function revert(session: WriteSession, { component, patch }: OwnedPatch, voice: LaunchVoice): Promise<void> {
+async function revert(
+  session: WriteSession,
+  { component, patch }: OwnedPatch,
+  voice: LaunchVoice,
+): Promise<readonly BrokenKey[]> {
   const watcher = voice.ofPatch(patch.name)
-  const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, watcher)
+  const origin = { component: component.name, patch: patch.name }
+  const tx = patchTransaction(session.tx, origin, watcher)
+  const mended = await mendedBy(session.tx, origin)
+  await dropObjects(session.tx, await setUpObjects(session.tx, origin))
   await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
   await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
   await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)
+  await tx.giveBack(mended.map(({ id }) => id))
+  return mended
 }

@@ -74,6 +74,7 @@ describe('deferred set-up', () => {
     expect(await migrator.setUp({ partitions: 3 })).toEqual({
       finished: ['exchange-0001/deposits', 'exchange-0002/all-deposits'],
       waiting: ['exchange-0001/deposits-foreign'],
+      backup: null,
     })
     expect(await tables()).toEqual(['all_deposits', 'deposits_0', 'deposits_1', 'deposits_2'])
   })
