@@ -17,6 +17,8 @@ export interface VerifyReport {
   readonly invariants: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[]
   /** SHA-256 of the normalised schema: the same for two databases whose schemas mean the same. */
   readonly fingerprint: string
+  /** The fingerprint that the last launch, rollback, drop or set-up left; `null` where none is known. Another one means that the schema was changed since. */
+  readonly recordedFingerprint: string | null
 }
 
 /** Checks the file's structure, its foreign keys and what the components promise. Reads only. */
@@ -30,7 +32,19 @@ export async function verifyDatabase(
   const foreignKeys = await foreignKeyViolations(db)
   const invariants = await checkInvariants(db, promisedInvariants(components, await appliedPatches(db)))
   const ok = integrity.length === 0 && foreignKeys.length === 0 && invariants.every((invariant) => invariant.ok)
-  return { ok, integrity, foreignKeys, invariants, fingerprint: await fingerprint(db) }
+  const recordedFingerprint = await readRecordedFingerprint(db)
+  return { ok, integrity, foreignKeys, invariants, fingerprint: await fingerprint(db), recordedFingerprint }
+}
+
+async function readRecordedFingerprint(db: Pick<Queryable, 'query' | 'queryOne'>): Promise<string | null> {
+  const known = await db.queryOne(
+    sql`SELECT 1 FROM pragma_table_info('selfsame_ledger') WHERE name = 'schema_fingerprint'`,
+  )
+  if (!known) return null
+  const row = await db.queryOne<{ schema_fingerprint: string | null }>(
+    sql`SELECT schema_fingerprint FROM selfsame_ledger ORDER BY position DESC LIMIT 1`,
+  )
+  return row?.schema_fingerprint ?? null
 }
 
 async function appliedPatches(db: Pick<Queryable, 'query' | 'queryOne'>): Promise<Set<string>> {

@@ -21,13 +21,13 @@ export const verify: Command = {
   },
 }
 
-function describe({ integrity, foreignKeys, invariants, fingerprint }: VerifyReport): string[] {
+function describe({ integrity, foreignKeys, invariants, fingerprint, recordedFingerprint }: VerifyReport): string[] {
   return [
     integrity.length === 0 ? 'File: sound' : `File: ${integrity.join('; ')}`,
     foreignKeys.length === 0
       ? 'Foreign keys: all hold'
       : `Foreign keys: ${count(foreignKeys.length, 'row')} without a parent`,
     ...invariants.map(({ name, ok, detail }) => `${name}: ${ok ? 'holds' : `broken${detail ? `, ${detail}` : ''}`}`),
-    `Schema: ${fingerprint}`,
+    `Schema: ${fingerprint}${recordedFingerprint === null || recordedFingerprint === fingerprint ? '' : ', changed since the last migration'}`,
   ]
 }
