@@ -2,9 +2,8 @@ package android.database;
 
 import java.util.Locale;
 
-/** What the plugin and SQLCipher's session ask of android.database.DatabaseUtils. */
+/** What the plugin and SQLCipher's session ask of android.database.DatabaseUtils, as of Android 15 (API 35). */
 public class DatabaseUtils {
-  public static final int STATEMENT_ATTACH = 3;
   public static final int STATEMENT_BEGIN = 4;
   public static final int STATEMENT_COMMIT = 5;
   public static final int STATEMENT_ABORT = 6;
@@ -14,13 +13,14 @@ public class DatabaseUtils {
     return "'" + value.replace("'", "''") + "'";
   }
 
-  /** By the first three letters, as Android does; ROLLBACK TO is told apart since API 28. */
+  /**
+   * By the first three letters. Since API 28 ROLLBACK TO is told apart; since API 35 comments before them are passed over
+   * (getSqlStatementPrefixOffset), so that they hide a BEGIN on older phones only. A semicolon before them hides it on all.
+   */
   public static int getSqlStatementType(String sql) {
-    String text = sql.trim().toUpperCase(Locale.ROOT);
+    String text = withoutLeadingComments(sql).toUpperCase(Locale.ROOT);
     if (text.length() < 3) return STATEMENT_OTHER;
     switch (text.substring(0, 3)) {
-      case "ATT":
-        return STATEMENT_ATTACH;
       case "BEG":
         return STATEMENT_BEGIN;
       case "COM":
@@ -31,5 +31,9 @@ public class DatabaseUtils {
       default:
         return STATEMENT_OTHER;
     }
+  }
+
+  private static String withoutLeadingComments(String sql) {
+    return sql.replaceFirst("^(?s:\\s+|--.*?\\n|/\\*.*?\\*/)+", "");
   }
 }
