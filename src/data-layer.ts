@@ -1,9 +1,18 @@
-import type { Component } from './db/migration/component.ts'
+import type { Component, SetUpArguments } from './db/migration/component.ts'
 import { patchOrder } from './db/migration/patch-order.ts'
 import { Database } from './db/database.ts'
 import type { Driver, StorageStatus } from './db/driver.ts'
 import type { LaunchListener, LaunchReport } from './db/migration/launch-report.ts'
-import type { ComponentStatus, MigrationOptions, MigrationPlan, RollbackReport } from './db/migration/migrator-types.ts'
+import type {
+  ComponentStatus,
+  DropReport,
+  MigrationOptions,
+  MigrationPlan,
+  RollbackReport,
+  SetUpReport,
+  Watching,
+} from './db/migration/migrator-types.ts'
+import type { RepairEntry } from './db/migration/repair-log.ts'
 import { DataLayerError } from './errors/index.ts'
 import { identityComponent } from './identity/component.ts'
 import { AccountsService } from './services/accounts-service.ts'
@@ -35,11 +44,27 @@ export interface Migrations {
   plan(): Promise<MigrationPlan>
   /** Which patches are applied, which are pending and which wait. Works before the launch too. */
   status(): Promise<ComponentStatus[]>
+  /** What migrations found wrong or set aside, oldest first, and whether a rollback has given it back. Works before the launch too. */
+  repairs(): Promise<RepairEntry[]>
   /**
    * Undoes patches, back to `to` or as far as they can be undone, and then closes the data layer, whose services need the
    * newer schema. Where nothing was to be undone it stays open.
    */
-  rollback(options?: { readonly to?: string; readonly onEvent?: LaunchListener }): Promise<RollbackReport>
+  rollback(options?: Watching & { readonly to?: string }): Promise<RollbackReport>
+  /**
+   * Runs the deferred set-up that patches have registered, with arguments that are known only now. Launches first. What is
+   * finished is not run again, and what was cut off goes on.
+   *
+   * @throws {DataLayerError} `patch-failed` for a step, which is undone, while those before it stay; whatever refuses a launch
+   */
+  setUp(args: SetUpArguments, options?: Watching): Promise<SetUpReport>
+  /**
+   * Takes a component out of the database, with everything that it created, and then closes the data layer: the one that
+   * comes next should not name the component, since a launch would make it again.
+   *
+   * @throws {DataLayerError} `missing-requirement` while another component requires it, `unsupported` when it is not there
+   */
+  drop(component: string, options?: Watching): Promise<DropReport>
 }
 
 /** One database with everything that reads and writes it. A Vue plugin too: `app.use(dataLayer)`. */
@@ -152,7 +177,18 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
     migrations: {
       plan: () => launcher.migrations((migrator) => migrator.plan()),
       status: () => launcher.migrations((migrator) => migrator.status()),
+      repairs: () => launcher.migrations((migrator) => migrator.repairs()),
       rollback,
+      setUp: async (args, setUpOptions) => {
+        await launcher.connection()
+        return launcher.migrations((migrator) => migrator.setUp(args, setUpOptions))
+      },
+      drop: async (component, dropOptions) => {
+        await launcher.connection()
+        const report = await launcher.migrations((migrator) => migrator.drop(component, dropOptions))
+        await close()
+        return report
+      },
     },
     platform,
     launch,

@@ -288,6 +288,26 @@ describe('the migrations of a data layer', () => {
     await expect(dataLayer.migrations.plan()).rejects.toMatchObject({ code: 'closed' })
   })
 
+  it('tell what was repaired and set aside, before the launch, after it and in between', async () => {
+    const { dataLayer } = openDataLayer(
+      `${legacyTables} UPDATE settings SET activeDid = 'did:ethr:0xgone' WHERE id = 1`,
+    )
+    expect(await dataLayer.migrations.repairs()).toEqual([])
+    expect((await dataLayer.launch()).outcome).toBe('repaired')
+    expect(await dataLayer.migrations.repairs()).toContainEqual({
+      at: expect.stringMatching(/Z$/),
+      component: 'identity',
+      patch: 'identity-0004',
+      kind: 'orphan',
+      table: 'settings',
+      column: 'activeDid',
+      row: expect.any(String),
+      value: 'did:ethr:0xgone',
+      shown: true,
+      givenBackAt: null,
+    })
+  })
+
   it('can be rolled back to the legacy schema, with the current active DID, after which the data layer is closed', async () => {
     const { dataLayer, rawRows } = await launchDataLayer(active)
     await dataLayer.identity.activate(bob)

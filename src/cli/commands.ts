@@ -5,6 +5,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status.ts')).status,
   plan: async () => (await import('./commands/plan.ts')).plan,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  repairs: async () => (await import('./commands/repairs.ts')).repairs,
   rollback: async () => (await import('./commands/rollback.ts')).rollback,
   verify: async () => (await import('./commands/verify.ts')).verify,
   duplicates: async () => (await import('./commands/duplicates.ts')).duplicates,

@@ -1,6 +1,7 @@
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { Command } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'
+import { interruptible } from '../interruptible.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { launchProgress } from '../terminal/launch-progress.ts'
@@ -18,7 +19,7 @@ export const drop: Command = {
     ...backupOptions,
     ...componentOptions,
   },
-  async run({ values, terminal }) {
+  async run({ values, terminal, untilInterrupted }) {
     const name = values.text('component-name')
     if (name === undefined) throw new UsageError('--component-name says which component goes.')
     if (!values.flag('yes'))
@@ -26,9 +27,13 @@ export const drop: Command = {
     const components = await loadComponents(values)
     const progress = launchProgress(terminal)
     const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection }, components, backupWishes(values)).drop(name, { onEvent: progress.listener }),
+      new Migrator({ driver, connection: interruptible(connection) }, components, backupWishes(values)).drop(name, {
+        onEvent: progress.listener,
+        signal: untilInterrupted(),
+      }),
     )
     progress.end()
+    for (const warning of report.warnings ?? []) terminal.say(warning)
     if (report.backup) terminal.say(`The copy from before: ${report.backup}`)
     return { json: report, text: `Dropped: ${report.dropped.join(', ')}`, ok: true }
   },

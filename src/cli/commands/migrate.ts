@@ -10,14 +10,14 @@ import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { launchProgress } from '../terminal/launch-progress.ts'
 import { reportText } from '../terminal/report-text.ts'
-import { backupWishes, migrationWishes, wishOptions } from './wishes.ts'
+import { backupWishes, migrationWishes, recordOptions, recordWishes, wishOptions } from './wishes.ts'
 
 /** Applies the pending patches, as a launch of the app does. */
 export const migrate: Command = {
   name: 'migrate',
   description: 'Applies the pending patches, after a verified backup. Creates FILE when there is none.',
   positionals: [databaseFile],
-  options: { ...wishOptions, ...backupOptions, ...componentOptions },
+  options: { ...wishOptions, ...backupOptions, ...recordOptions, ...componentOptions },
   async run(context) {
     const report = await launch(context)
     const { values, terminal } = context
@@ -31,7 +31,7 @@ export const migrate: Command = {
 
 async function launch({ values, terminal, untilInterrupted }: CommandContext): Promise<LaunchReport> {
   const components = await loadComponents(values)
-  const options = { ...migrationWishes(values), ...backupWishes(values) }
+  const options = { ...migrationWishes(values), ...backupWishes(values), ...recordWishes(values) }
   try {
     return await withFile(values.argument('FILE'), 'create', ({ driver, connection }) =>
       new Migrator({ driver, connection: interruptible(connection) }, components, options).launch({

@@ -5,6 +5,7 @@ import { componentOptions, databaseFile } from '../common-options.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { count } from '../terminal/amounts.ts'
+import { describeRepair } from '../terminal/report-text.ts'
 import { adviceFor } from '../advice.ts'
 import { migrationWishes, wishOptions } from './wishes.ts'
 
@@ -23,16 +24,27 @@ export const plan: Command = {
   },
 }
 
-function describe({ steps, problems, held }: MigrationPlan, file: string): string {
-  const lines = steps.flatMap(({ patch, statements, rows }) => [
+function describe(
+  { steps, repeatables, adopted, repairs, warnings, problems, held }: MigrationPlan,
+  file: string,
+): string {
+  const lines = adopted.map((name) => `${name}: the database has this already`)
+  const patches = steps.flatMap(({ patch, statements, rows }) => [
     `${patch}: ${count(statements.length, 'statement')}, ${count(
       rows.reduce((sum, number) => sum + number, 0),
       'row',
     )}`,
-    ...statements.map((text) => `  ${text.replaceAll(/\s+/g, ' ').trim()};`),
+    ...statements.map(oneLine),
   ])
-  if (steps.length === 0 && problems.length === 0) lines.push('Nothing is pending.')
+  lines.push(...patches)
+  if (repeatables.length > 0) lines.push('views and triggers:', ...repeatables.map(oneLine))
+  lines.push(...repairs.map((repair) => `To be repaired: ${describeRepair(repair)}`), ...warnings)
+  if (lines.length === 0 && problems.length === 0) lines.push('Nothing is pending.')
   if (held.length > 0) lines.push(`Held: ${held.join(', ')}`)
   for (const { code, message } of problems) lines.push(`${code}: ${message}`, ...adviceFor(code, file))
   return lines.join('\n')
+}
+
+function oneLine(text: string): string {
+  return `  ${text.replaceAll(/\s+/g, ' ').trim()};`
 }

@@ -1,6 +1,7 @@
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { Command } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'
+import { interruptible } from '../interruptible.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { launchProgress } from '../terminal/launch-progress.ts'
@@ -17,14 +18,15 @@ export const rollback: Command = {
     ...backupOptions,
     ...componentOptions,
   },
-  async run({ values, terminal }) {
+  async run({ values, terminal, untilInterrupted }) {
     const components = await loadComponents(values)
     const to = values.text('to')
     const progress = launchProgress(terminal)
     const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection }, components, backupWishes(values)).rollback({
+      new Migrator({ driver, connection: interruptible(connection) }, components, backupWishes(values)).rollback({
         ...(to === undefined ? {} : { to }),
         onEvent: progress.listener,
+        signal: untilInterrupted(),
       }),
     )
     progress.end()

@@ -1,10 +1,13 @@
 import type { SetUpArguments } from '../../db/migration/component.ts'
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { Command, CommandValues } from '../command.ts'
-import { componentOptions, databaseFile } from '../common-options.ts'
+import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'
+import { interruptible } from '../interruptible.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
+import { launchProgress } from '../terminal/launch-progress.ts'
 import { UsageError } from '../usage-error.ts'
+import { backupWishes } from './wishes.ts'
 
 /** Runs the deferred set-up that patches have registered. */
 export const setUp: Command = {
@@ -13,14 +16,22 @@ export const setUp: Command = {
   positionals: [databaseFile],
   options: {
     argument: { type: 'list', value: 'NAME=VALUE', description: 'An argument of the set-up (repeatable)' },
+    ...backupOptions,
     ...componentOptions,
   },
-  async run({ values }) {
+  async run({ values, terminal, untilInterrupted }) {
     const components = await loadComponents(values)
     const args = readSetUpArguments(values)
+    const progress = launchProgress(terminal)
     const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection }, components).setUp(args),
+      new Migrator({ driver, connection: interruptible(connection) }, components, backupWishes(values)).setUp(args, {
+        onEvent: progress.listener,
+        signal: untilInterrupted(),
+      }),
     )
+    progress.end()
+    for (const warning of report.warnings ?? []) terminal.say(warning)
+    if (report.backup) terminal.say(`The copy from before: ${report.backup}`)
     const text = [
       report.finished.length > 0 ? `Set up: ${report.finished.join(', ')}` : 'There was nothing to set up.',
       ...(report.waiting.length > 0 ? [`Not with these arguments: ${report.waiting.join(', ')}`] : []),

@@ -7,6 +7,16 @@ export const wishOptions: Readonly<Record<string, CommandOption>> = {
   to: { type: 'text', value: 'NAME', description: 'Go no further than this patch of its component' },
 }
 
+/** What is recorded as having applied a patch. */
+export const recordOptions: Readonly<Record<string, CommandOption>> = {
+  'app-version': { type: 'text', value: 'TEXT', description: 'The version of the app, for the ledger' },
+}
+
+export function recordWishes(values: CommandValues): MigrationOptions {
+  const appVersion = values.text('app-version')
+  return appVersion === undefined ? {} : { appVersion }
+}
+
 export function migrationWishes(values: CommandValues): MigrationOptions {
   const to = values.text('to')
   return { hold: values.list('hold'), ...(to === undefined ? {} : { to }) }

@@ -12,7 +12,7 @@ export async function reportText(report: LaunchReport, to: { terminal: Terminal;
   const { terminal, file } = to
   const lines = [
     ...report.adopted.map((name) => `${name}: the database has this already`),
-    ...report.repairs.map(describeRepair),
+    ...report.repairs.map((repair) => `Repaired ${describeRepair(repair)}. The old value is kept for a rollback.`),
     ...(report.held.length > 0 ? [`Held: ${report.held.join(', ')}`] : []),
     ...report.warnings.map((warning) => `${terminal.paint('yellow', 'Note:')} ${warning}`),
   ]
@@ -35,8 +35,9 @@ function headline({ outcome, applied }: LaunchReport): string {
   return outcome === 'repaired' ? `${done} Wrong data was put right.` : done
 }
 
-function describeRepair({ kind, table, column, value }: Repair): string {
+/** Where a wrong value was, and what kind of value; never the value. */
+export function describeRepair({ kind, table, column, value }: Repair): string {
   const was =
     value === null ? 'NULL' : value === '' ? 'empty' : value.startsWith('did:') ? shortenDid(value) : 'a value'
-  return `Repaired ${table}.${column}: ${kind}, was ${was}. The old value is kept for a rollback.`
+  return `${table}.${column}: ${kind}, was ${was}`
 }

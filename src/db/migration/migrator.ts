@@ -3,7 +3,7 @@ import type { Component, SetUpArguments } from './component.ts'
 import { dropComponent } from './drop-component.ts'
 import { launch } from './launch.ts'
 import type { MigrationTarget } from './launch-lock.ts'
-import type { LaunchListener, LaunchReport } from './launch-report.ts'
+import type { LaunchReport } from './launch-report.ts'
 import { LaunchVoice } from './launch-voice.ts'
 import type {
   ComponentStatus,
@@ -12,19 +12,15 @@ import type {
   MigrationPlan,
   RollbackReport,
   SetUpReport,
+  Watching,
 } from './migrator-types.ts'
 import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
 import { readAssessment } from './read-assessment.ts'
+import { readRepairs, type RepairEntry } from './repair-log.ts'
 import { rollBack } from './roll-back.ts'
 import { setUp } from './set-up.ts'
 import { withoutWaiting } from './without-waiting.ts'
-
-/** Who watches a change, and who may call it off between two of its statements; what it did is then undone. */
-interface Watching {
-  readonly onEvent?: LaunchListener | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * The migrations of one open database.
@@ -73,6 +69,12 @@ export class Migrator {
       ],
       held: held.filter((name) => component.patches.some((patch) => patch.name === name)),
     }))
+  }
+
+  /** What migrations found wrong or set aside, oldest first, and whether a rollback has given it back. Reads only. */
+  repairs(): Promise<RepairEntry[]> {
+    const { connection } = this.#target
+    return readRepairs(transactionScope((statements) => connection.run(statements)))
   }
 
   /**

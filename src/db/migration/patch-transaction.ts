@@ -2,7 +2,7 @@ import type { Queryable } from '../database.ts'
 import type { KeptValue, PatchTransaction, Repair, StepProgress } from './component.ts'
 import { rebuildTable } from './rebuild/rebuild-table.ts'
 import { withoutTriggers } from './rebuild/without-triggers.ts'
-import { keepValue, keptValues, markGivenBack, type RepairOrigin } from './repair-log.ts'
+import { asText, keepValue, keptValues, markGivenBack, type RepairOrigin } from './repair-log.ts'
 
 /** Where what a patch says goes to. */
 export interface PatchVoice {
@@ -30,10 +30,4 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     warn: (message) => voice.warned(message),
     progress: (progress) => voice.progressed(progress),
   }
-}
-
-/** A table may hold anything in a column that should hold text; the report shows text. */
-function asText(value: unknown): string | null {
-  if (value === null || typeof value === 'string') return value
-  return value instanceof Uint8Array ? `(a blob of ${value.length} bytes)` : String(value)
 }

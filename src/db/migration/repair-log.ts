@@ -42,3 +42,44 @@ export async function markGivenBack(tx: Queryable, ids: readonly number[]): Prom
     )
   }
 }
+
+/** A line of the repair log. */
+export interface RepairEntry extends Repair {
+  readonly at: string
+  readonly component: string
+  readonly patch: string
+  /** The row it came from, as the patch that kept it spelt it. */
+  readonly row: string | null
+  /** Whether people were told; the others only wait for a rollback. */
+  readonly shown: boolean
+  /** When a rollback gave it back. */
+  readonly givenBackAt: string | null
+}
+
+/** The whole log, oldest first; empty where nothing was ever migrated. */
+export async function readRepairs(reader: Pick<Queryable, 'query' | 'queryOne'>): Promise<RepairEntry[]> {
+  const there = await reader.queryOne(
+    sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'selfsame_repairs'`,
+  )
+  if (!there) return []
+  const rows = await reader.query(sql`SELECT at, component, patch, kind, table_name, column_name, row_key, value, shown,
+    given_back_at FROM selfsame_repairs ORDER BY id`)
+  return rows.map((row) => ({
+    at: String(row.at),
+    component: String(row.component),
+    patch: String(row.patch),
+    kind: String(row.kind),
+    table: String(row.table_name),
+    column: String(row.column_name),
+    row: asText(row.row_key),
+    value: asText(row.value),
+    shown: Number(row.shown) === 1,
+    givenBackAt: asText(row.given_back_at),
+  }))
+}
+
+/** A table may hold anything in a column that should hold text; people are shown text. */
+export function asText(value: unknown): string | null {
+  if (value === null || value === undefined || typeof value === 'string') return value ?? null
+  return value instanceof Uint8Array ? `(a blob of ${value.length} bytes)` : String(value)
+}
