@@ -289,9 +289,8 @@ describe('the migrations of a data layer', () => {
   })
 
   it('tell what was repaired and set aside, before the launch, after it and in between', async () => {
-    const { dataLayer } = openDataLayer(
-      `${legacyTables} UPDATE settings SET activeDid = 'did:ethr:0xgone' WHERE id = 1`,
-    )
+    const orphaned = "INSERT INTO settings (id, activeDid) VALUES (1, 'did:ethr:0xgone');"
+    const { dataLayer } = openDataLayer(`${legacyTables} ${orphaned}`)
     expect(await dataLayer.migrations.repairs()).toEqual([])
     expect((await dataLayer.launch()).outcome).toBe('repaired')
     expect(await dataLayer.migrations.repairs()).toContainEqual({
