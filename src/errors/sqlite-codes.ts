@@ -116,6 +116,15 @@ export function sqliteNumberFromMessage(message: string): number {
   return messagePatterns.find(([pattern]) => pattern.test(message))?.[1] ?? 1
 }
 
+const numbersByName: ReadonlyMap<string, number> = new Map(
+  [...Object.entries(primaryCodes), ...Object.entries(extendedCodes)].map(([number, name]) => [name, Number(number)]),
+)
+
+/** The number of a result code by its name, for example `SQLITE_BUSY`; `undefined` for a name that is none. */
+export function sqliteNumberFromName(name: string): number | undefined {
+  return numbersByName.get(name) ?? (name.startsWith('SQLITE_') ? 1 : undefined)
+}
+
 /**
  * A coded error for a failure that SQLite reported. It has no cause: the engine's own error may quote the statement's text.
  *

@@ -13,13 +13,19 @@ export const pageAddress = 'app://selfsame/index.html'
 
 /** A database in a thread of its own, as an app's main process has it. */
 export function inThread(filename: string): Driver {
-  return threadDriver(
-    () =>
-      new Worker(new URL('./database-thread.ts', import.meta.url), {
-        workerData: { filename },
-        execArgv: ['--disable-warning=ExperimentalWarning'],
-      }),
-  )
+  return threadDriver(() => startThread('database-thread', { filename }))
+}
+
+/** The same for an encrypted one. */
+export function inEncryptedThread(filename: string, key: string): Driver {
+  return threadDriver(() => startThread('encrypted-thread', { filename, key }))
+}
+
+function startThread(script: string, workerData: object): Worker {
+  return new Worker(new URL(`./${script}.ts`, import.meta.url), {
+    workerData,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
 }
 
 /** The driver that the page of a window has after its preload script has run. */

@@ -2,10 +2,10 @@ import { copyFile, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DataLayerError } from '../../../errors/index.ts'
 import type { RestoredCopy } from '../../driver.ts'
-import { whenFree } from './busy-retry.ts'
 import { newCopyPath } from './copy-names.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
 import { syncToDisk } from './file-durability.ts'
+import { leaveWal } from './leave-wal.ts'
 import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
 import { findDamage } from './page-copy.ts'
@@ -110,16 +110,6 @@ async function leaveWalForOtherPageSize(copy: EngineDatabase, path: string, engi
     live.exec('PRAGMA journal_mode = DELETE')
   } catch (error) {
     throw codedError(error)
-  } finally {
-    live.close()
-  }
-}
-
-/** Takes what waits in the WAL into the file, and refuses while others have it open: they would keep the one that is replaced. */
-async function leaveWal(path: string, engine: Engine): Promise<void> {
-  const live = await openFile(path, { create: false, readOnly: false, engine })
-  try {
-    await whenFree(() => live.exec('PRAGMA journal_mode = DELETE'))
   } finally {
     live.close()
   }

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { DataLayerError } from '../../../../errors/index.ts'
+import { findCopies } from '../copy-names.ts'
+import { mustHaveRoom, syncToDisk } from '../file-durability.ts'
+import { createLaunchLock } from '../launch-lock.ts'
+import { leaveWal } from '../leave-wal.ts'
+import { codedError } from '../node-error.ts'
+import { openFile } from '../open-file.ts'
+import { findDamage } from '../page-copy.ts'
+import { plainEngine } from '../plain-engine.ts'
+import { CipherDatabase } from './cipher-database.ts'
+import { cipherEngine, connectCipher, isPlain } from './cipher-engine.ts'
+import { loadCipherModule, type CipherModule } from './cipher-module.ts'
+import { mustBeSame } from './compare-content.ts'
+import { checkKey } from './encrypted-driver.ts'
+
+export interface EncryptedDatabase {
+  /** Whether this call did it; `false` when there is no file yet, or an encrypted one. */
+  readonly encrypted: boolean
+  /** Earlier backups that are not encrypted: they hold what the file held, and are the app's to keep or remove. */
+  readonly plainCopies: readonly string[]
+}
+
+/** How long another process may be launching the database, in milliseconds. */
+const longestLaunch = 60_000
+
+/**
+ * Encrypts a database that is not encrypted; called before it is opened. An encrypted copy is written, compared row by row with the database, and put in
+ * its place in one step: killed at any point, the file is the one or the other, and the next call does what is left.
+ *
+ * @throws {DataLayerError} `locked` while others have it open, `no-space`, `corrupt`, `wrong-key` for one that another key
+ *   encrypted
+ * @example
+ * const { plainCopies } = await encryptDatabase({ filename: 'app.sqlite', key })
+ */
+export async function encryptDatabase({
+  filename,
+  key,
+}: {
+  readonly filename: string
+  readonly key: string
+}): Promise<EncryptedDatabase> {
+  checkKey(key)
+  const path = resolve(filename)
+  const module = await loadCipherModule()
+  const release = await createLaunchLock(path)({ timeoutMs: longestLaunch })
+  try {
+    await removeUnfinished(path)
+    const plain = existsSync(path) && (await stat(path)).size > 0 && isPlain(path)
+    if (plain) await encrypt(path, key, module)
+    else if (existsSync(path)) await mustOpen(path, key, module)
+    return { encrypted: plain, plainCopies: await plainCopiesOf(path) }
+  } finally {
+    await release()
+  }
+}
+
+const unfinishedName = (path: string) => `${path}.selfsame-encrypting`
+
+async function encrypt(path: string, key: string, module: CipherModule): Promise<void> {
+  const unfinished = unfinishedName(path)
+  try {
+    await mustBeSound(path)
+    await leaveWal(path, plainEngine)
+    const { size, mode } = await stat(path)
+    await mustHaveRoom(dirname(path), 2 * size)
+    // Made by us, so that it has the rights of the file whose place it takes.
+    await (await open(unfinished, 'wx', mode)).close()
+    await writeEncrypted(path, unfinished, key, module)
+    await syncToDisk(unfinished)
+    await rename(unfinished, path)
+    await syncToDisk(dirname(path))
+  } catch (error) {
+    await removeUnfinished(path).catch(() => undefined)
+    throw codedError(error)
+  }
+}
+
+async function mustBeSound(path: string): Promise<void> {
+  const database = await openFile(path, { create: false, readOnly: true, engine: plainEngine })
+  const findings = findDamage(database)
+  database.close()
+  if (findings.length > 0)
+    throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+}
+
+async function writeEncrypted(path: string, unfinished: string, key: string, module: CipherModule): Promise<void> {
+  const handle = connectCipher(module, `${unfinished}-empty`, { create: true, readOnly: false }, key)
+  const database = new CipherDatabase(handle)
+  try {
+    const attach = (file: string, name: string, options = '') =>
+      database.exec(`ATTACH '${file.replaceAll("'", "''")}' AS ${name}${options}`)
+    attach(path, 'plain', " KEY ''")
+    // Nobody writes between the copy and the comparison.
+    database.exec('BEGIN IMMEDIATE; ROLLBACK')
+    // The target takes the key of `main`, which is a database without anything in it.
+    database.exec(`VACUUM plain INTO '${unfinished.replaceAll("'", "''")}'`)
+    attach(unfinished, 'encrypted')
+    database.exec('BEGIN')
+    mustBeSame(database, 'plain', 'encrypted')
+    database.exec('COMMIT')
+  } finally {
+    database.close()
+    for (const suffix of ['', '-journal']) await rm(`${unfinished}-empty${suffix}`, { force: true })
+  }
+}
+
+async function mustOpen(path: string, key: string, module: CipherModule): Promise<void> {
+  ;(await openFile(path, { create: false, readOnly: false, engine: cipherEngine(module, key) })).close()
+}
+
+async function removeUnfinished(path: string): Promise<void> {
+  const folder = dirname(path)
+  const start = unfinishedName(path).slice(folder.length + 1)
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(start)) await rm(resolve(folder, name), { force: true })
+  }
+}
+
+async function plainCopiesOf(path: string): Promise<string[]> {
+  const copies = await findCopies(path, undefined)
+  return copies.map(({ location }) => location).filter(isPlain)
+}

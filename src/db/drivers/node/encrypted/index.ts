@@ -1,0 +1,2 @@
+export { encryptDatabase, type EncryptedDatabase } from './encrypt-database.ts'
+export { encryptedDriver, type EncryptedDriverOptions } from './encrypted-driver.ts'

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { encryptDatabase, encryptedDriver } from 'selfsame/encrypted'
+import { nodeDriver } from 'selfsame/node'
+import { projectFolder } from '../../../../scripts/entry-points.ts'
+import type { Driver } from '../../../../src/db/driver.ts'
+import { Database } from '../../../../src/db/database.ts'
+import { writeLegacyFile } from '../../../processes/start-launch.ts'
+import { snapshot } from '../../../property/snapshot.ts'
+import { namesBeside, temporaryPath } from '../temporary-path.ts'
+
+const key = '0123456789abcdef'.repeat(4)
+const otherKey = 'fedcba9876543210'.repeat(4)
+const isPlain = (file: string) => readFileSync(file).subarray(0, 6).toString('latin1') === 'SQLite'
+
+async function contentOf(driver: Driver) {
+  const database = new Database(await driver.open())
+  try {
+    return await snapshot(database)
+  } finally {
+    await database.close()
+  }
+}
+
+async function legacyFile(accounts = 5): Promise<string> {
+  const filename = temporaryPath('app.sqlite')
+  await writeLegacyFile(filename, {
+    accounts,
+    contacts: 7,
+    state: 'valid',
+    additions: ['tables', 'columns', 'views', 'triggers', 'indexes'],
+  })
+  return filename
+}
+
+test('a database is encrypted with every row, and its backups from before are named', async () => {
+  const filename = await legacyFile()
+  const connection = await nodeDriver({ filename }).open()
+  await connection.run([{ text: 'PRAGMA journal_mode = WAL', params: [] }])
+  const copy = await connection.copies?.write({})
+  await connection.close()
+  const before = await contentOf(nodeDriver({ filename }))
+  expect(await encryptDatabase({ filename, key })).toEqual({ encrypted: true, plainCopies: [copy?.location] })
+  expect(isPlain(filename)).toBe(false)
+  expect(await contentOf(encryptedDriver({ filename, key }))).toEqual(before)
+  expect(namesBeside(filename)).toHaveLength(2)
+})
+
+test('what is encrypted stays so, what is missing too, and another key is told', async () => {
+  const filename = await legacyFile()
+  await encryptDatabase({ filename, key })
+  const bytes = readFileSync(filename)
+  expect(await encryptDatabase({ filename, key })).toEqual({ encrypted: false, plainCopies: [] })
+  await expect(encryptDatabase({ filename, key: otherKey })).rejects.toMatchObject({ code: 'wrong-key' })
+  expect(readFileSync(filename).equals(bytes)).toBe(true)
+  const missing = join(dirname(filename), 'missing.sqlite')
+  expect(await encryptDatabase({ filename: missing, key })).toEqual({ encrypted: false, plainCopies: [] })
+})
+
+test('a database that somebody has open is left as it is', async () => {
+  const filename = await legacyFile()
+  const connection = await nodeDriver({ filename }).open()
+  await connection.run(
+    ['PRAGMA journal_mode = WAL', 'SELECT count(*) FROM accounts'].map((text) => ({ text, params: [] })),
+  )
+  await expect(encryptDatabase({ filename, key })).rejects.toMatchObject({ code: 'locked' })
+  await connection.close()
+  expect(isPlain(filename)).toBe(true)
+})
+
+test('a copy that differs is not put in the place of the database', async () => {
+  const filename = await legacyFile()
+  const { mustBeSame } = await import('../../../../src/db/drivers/node/encrypted/compare-content.ts')
+  const { plainEngine } = await import('../../../../src/db/drivers/node/plain-engine.ts')
+  const changes = [
+    'DELETE FROM b.contacts WHERE id = 1',
+    "UPDATE b.accounts SET did = did || ' '",
+    'UPDATE b.contacts SET rowid = rowid + 100',
+    'CREATE TABLE b.more (n)',
+    'PRAGMA b.user_version = 99',
+  ]
+  for (const [index, change] of changes.entries()) {
+    const other = join(dirname(filename), `${index}.sqlite`)
+    copyFileSync(filename, other)
+    const database = plainEngine.connect(filename, { create: false, readOnly: false })
+    database.exec(`PRAGMA foreign_keys = OFF; ATTACH '${other}' AS b`)
+    expect(() => mustBeSame(database, 'main', 'b')).not.toThrow()
+    database.exec(change)
+    expect(() => mustBeSame(database, 'main', 'b'), change).toThrow('differs')
+    database.close()
+  }
+})
+
+test('killed at any moment, the file is the one or the other, and the next call does what is left', async () => {
+  const pristine = await legacyFile(3000)
+  const expected = await contentOf(nodeDriver({ filename: pristine }))
+  const ends = { plain: 0, encrypted: 0 }
+  for (let moment = 0; moment < 12; moment += 1) {
+    const folder = join(dirname(pristine), String(moment))
+    mkdirSync(folder)
+    const filename = join(folder, 'app.sqlite')
+    copyFileSync(pristine, filename)
+    const child = spawn(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(projectFolder, 'tests/db/drivers/encrypted/encrypt-child.ts'),
+        filename,
+      ],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    )
+    child.stdin.end(key)
+    await once(child.stdout, 'data')
+    const ended = once(child, 'exit')
+    setTimeout(() => child.kill('SIGKILL'), moment * 12)
+    await ended
+    ends[isPlain(filename) ? 'plain' : 'encrypted'] += 1
+    await encryptDatabase({ filename, key })
+    expect(await contentOf(encryptedDriver({ filename, key }))).toEqual(expected)
+    expect(namesBeside(filename)).toEqual(['app.sqlite'])
+  }
+  process.stdout.write(
+    `encrypting killed 12 times: ${ends.plain} left plain, ${ends.encrypted} encrypted, all whole after the next call\n`,
+  )
+})
+
+test('leftovers of a killed call are no part of the next', async () => {
+  const filename = await legacyFile()
+  writeFileSync(`${filename}.selfsame-encrypting`, 'half a copy')
+  await encryptDatabase({ filename, key })
+  expect(namesBeside(filename)).toEqual(['app.sqlite'])
+})
