@@ -107,9 +107,13 @@ describe('set-up', () => {
     )
     await selfsame('migrate', file, '--no-identity', '--component', module)
     const call = ['set-up', file, '--no-identity', '--component', module, '--argument', 'partitions=3', '--json']
-    expect(jsonOf(await selfsame(...call))).toEqual({ finished: ['exchange-0001/deposits'], waiting: [] })
+    expect(jsonOf(await selfsame(...call))).toEqual({
+      finished: ['exchange-0001/deposits'],
+      waiting: [],
+      backup: expect.stringContaining(file),
+    })
     expect(readAll(file, "SELECT name FROM sqlite_schema WHERE name GLOB 'deposits_*'")).toHaveLength(3)
-    expect(jsonOf(await selfsame(...call))).toEqual({ finished: [], waiting: [] })
+    expect(jsonOf(await selfsame(...call))).toEqual({ finished: [], waiting: [], backup: null })
   })
 
   test('refuses an argument that is not NAME=VALUE', async () => {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors/index.ts'
+import type { LaunchListener } from './launch-report.ts'
 import type { Repair } from './component.ts'
 
 /** What `plan` found: what a launch would do, worked out by doing it in a transaction that is rolled back. */
@@ -80,4 +81,10 @@ export interface SetUpReport {
   /** The absolute path of the copy made before anything was written; `null` when none was needed or wanted. */
   readonly backup: string | null
   readonly warnings?: readonly string[]
+}
+
+/** Who watches a change, and who may call it off between two of its statements; what it did is then undone. */
+export interface Watching {
+  readonly onEvent?: LaunchListener | undefined
+  readonly signal?: AbortSignal | undefined
 }
