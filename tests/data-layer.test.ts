@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { createDataLayer, type DataLayer, type DataLayerOptions } from '../src/data-layer.ts'
 import { nodeDriver } from '../src/db/drivers/node/index.ts'
+import { defineComponent } from '../src/db/migration/define-component.ts'
 import type { LaunchEvent } from '../src/db/migration/launch-report.ts'
 import { sql } from '../src/db/sql.ts'
+import { identityComponent } from '../src/identity/component.ts'
 import {
   ada,
   bob,
@@ -314,6 +316,49 @@ describe('the migrations of a data layer', () => {
     expect(reverted).toContain('identity-0004')
     expect(dataLayer.status).toBe('closed')
     expect(rawRows('SELECT activeDid FROM settings WHERE id = 1')).toEqual([{ activeDid: bob }])
+  })
+})
+
+describe('deferred set-up and drop', () => {
+  const shards = defineComponent({
+    name: 'shards',
+    patches: [
+      {
+        name: 'shards-0001',
+        requires: ['identity-0001'],
+        statements: ['CREATE TABLE shard_names (id INTEGER PRIMARY KEY)'],
+        setUp: [
+          {
+            name: 'shards',
+            action: 'create',
+            partitioned: true,
+            statements: (_args, part) => (part === null ? [] : [`CREATE TABLE shard_${part} (x)`]),
+          },
+        ],
+      },
+    ],
+  })
+  const tables = "SELECT name FROM sqlite_schema WHERE name GLOB 'shard_*' ORDER BY 1"
+
+  it('launch first, are seen by the data layer, and go with their component, after which it is closed', async () => {
+    const { dataLayer, rawRows } = openDataLayer(active, { components: [identityComponent(), shards] })
+    const { finished } = await dataLayer.migrations.setUp({ partitions: 2 })
+    expect(finished).toEqual(['shards-0001/shards'])
+    expect(dataLayer.status).toBe('ready')
+    await dataLayer.db.execute(sql`INSERT INTO shard_2 VALUES (1)`)
+    expect((await dataLayer.migrations.drop('shards')).dropped).toEqual(['shards-0001'])
+    expect(dataLayer.status).toBe('closed')
+    expect(rawRows(tables)).toEqual([])
+  })
+
+  it('are refused with the launch’s error, and leave the data layer open where they fail', async () => {
+    const { dataLayer } = openDataLayer(active, { components: [identityComponent(), shards] })
+    await expect(dataLayer.migrations.drop('identity')).rejects.toMatchObject({ code: 'unsupported' })
+    await expect(dataLayer.migrations.setUp({ partitions: -1 })).rejects.toMatchObject({ code: 'invalid-value' })
+    expect(dataLayer.status).toBe('ready')
+    const refused = openDataLayer(`${legacyTables}
+      INSERT INTO accounts (dateCreated, did, publicKeyHex) VALUES ('2024-01-03', '${ada}', '03');`)
+    await expect(refused.dataLayer.migrations.setUp({})).rejects.toMatchObject({ code: 'duplicate-dids' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Component, Patch } from '../../../src/db/migration/component.ts'
+import type { Component, Patch, SetUpStep } from '../../../src/db/migration/component.ts'
 import { defineComponent } from '../../../src/db/migration/define-component.ts'
 import { patchOrder } from '../../../src/db/migration/patch-order.ts'
 
@@ -8,6 +8,12 @@ const shop = (patch: Partial<Patch> = {}, rest: Partial<Component> = {}): Compon
   name: 'shop',
   patches: [{ name: 'shop-0001', statements: [table], ...patch }],
   ...rest,
+})
+
+const later = (name: string, action: SetUpStep['action'] = 'create'): SetUpStep => ({
+  name,
+  action,
+  statements: () => [],
 })
 
 describe('defineComponent refuses', () => {
@@ -28,6 +34,14 @@ describe('defineComponent refuses', () => {
     ['a conflict that is no name', shop({ conflicts: ['x'] }), /x, which is no patch name/],
     ['a patch that requires itself', shop({ requires: ['shop-0001'] }), /requires itself/],
     ['a patch that requires and excludes another', shop({ requires: ['x-0001'], conflicts: ['x-0001'] }), /x-0001/],
+    ['two set-ups of one name', shop({ setUp: [later('a'), later('a')] }), /shop-0001 has two set-ups called a/],
+    ['a set-up without a name', shop({ setUp: [later('')] }), /without a name/],
+    ['a set-up with an action there is not', shop({ setUp: [later('a', 'run' as 'create')] }), /no action there is/],
+    [
+      'a set-up of keys between tables for parts',
+      shop({ setUp: [{ ...later('a', 'foreign'), partitioned: true }] }),
+      /nothing to do with partitions/,
+    ],
     ['a patch that excludes itself', shop({ conflicts: ['shop-0001'] }), /itself/],
     ['a reader that is none of its patches', shop({ minReader: 'shop-0009' }), /shop-0009/],
     [

@@ -100,7 +100,7 @@ describe('deferred set-up', () => {
     ])
   })
 
-  it('undoes everything when one step fails', async () => {
+  it('undoes a step that fails', async () => {
     const { migrator, db, tables } = await open()
     await migrator.launch()
     await db.execute(sql`CREATE TABLE deposits_1 (id)`)
