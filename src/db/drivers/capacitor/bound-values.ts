@@ -1,0 +1,56 @@
+import { replaceParameters } from '../../replace-parameters.ts'
+import type { CheckedStatement } from '../../statement.ts'
+import type { SqlValue } from '../../values.ts'
+import type { PluginValue } from './plugin.ts'
+
+export interface BoundStatement {
+  readonly text: string
+  readonly values: PluginValue[]
+}
+
+/**
+ * A statement as both platforms bind it alike. iOS binds every number as a double (UtilsBinding.swift, `as? Double` first)
+ * and cuts text at a NUL (`sqlite3_bind_text` with -1); Android takes a blob in some calls and fails or writes NULL in
+ * others (UtilsSQLite.objectJSArrayToArrayList). So an integer crosses as its digits and SQLite makes it again, as it makes
+ * a blob and a text with a NUL from hex in the statement's text. The plus takes a cast's affinity away: a bare `?` has none.
+ */
+export function bindForPlugin({ text, params }: CheckedStatement): BoundStatement {
+  const values = params.map((value): PluginValue => {
+    if (isInteger(value)) return String(value === 0 ? 0 : value)
+    return value instanceof Uint8Array || hasNul(value) ? null : (value as PluginValue)
+  })
+  return { text: replaceParameters(text, params, expressionFor), values }
+}
+
+function expressionFor(value: SqlValue, _index: number, parameter: string): string | undefined {
+  if (isInteger(value)) return `(+CAST(${parameter} AS INTEGER))`
+  // Android's JSON reads a whole number of up to 64 bits as an integer.
+  if (typeof value === 'number' && Number.isInteger(value)) return `(+CAST(${parameter} AS REAL))`
+  // The parameter stays in the text, bound to NULL, so that those after it keep their numbers.
+  if (value instanceof Uint8Array) return `coalesce(x'${hexOf(value)}',${parameter})`
+  if (hasNul(value)) return `(+CAST(coalesce(x'${hexOf(new TextEncoder().encode(value))}',${parameter}) AS TEXT))`
+  return undefined
+}
+
+/** A column's name, that SQLite took from the text of its expression, with the parameters as they were written. */
+export function withoutExpressions(name: string): string {
+  if (!name.includes('CAST(') && !name.includes('coalesce(')) return name
+  return name
+    .replaceAll(/\(\+CAST\((\?\d*) AS (?:INTEGER|REAL)\)\)/g, '$1')
+    .replaceAll(/\(\+CAST\(coalesce\(x'[0-9a-f]*',(\?\d*)\) AS TEXT\)\)/g, '$1')
+    .replaceAll(/coalesce\(x'[0-9a-f]*',(\?\d*)\)/g, '$1')
+}
+
+function isInteger(value: SqlValue): value is number | bigint {
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
+}
+
+function hasNul(value: SqlValue): value is string {
+  return typeof value === 'string' && value.includes('\0')
+}
+
+function hexOf(bytes: Uint8Array): string {
+  const parts: string[] = []
+  for (const byte of bytes) parts.push(byte < 16 ? `0${byte.toString(16)}` : byte.toString(16))
+  return parts.join('')
+}

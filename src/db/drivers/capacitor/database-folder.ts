@@ -1,0 +1,82 @@
+import { DataLayerError } from '../../../errors/index.ts'
+import type { CapacitorSQLitePlugin } from './plugin.ts'
+
+const suffix = 'SQLite.db'
+
+/** A copy's file: `app-selfsame-20261120T151359123Z-a1b2c3SQLite.db`. */
+export interface CopyFile {
+  readonly name: string
+  readonly path: string
+  readonly writtenAt: string
+}
+
+/** The folder where the plugin keeps the database, and copies of it beside it that the plugin can list and remove. */
+export class DatabaseFolder {
+  readonly #plugin: CapacitorSQLitePlugin
+  readonly #name: string
+  #folder: string | undefined
+
+  constructor(plugin: CapacitorSQLitePlugin, name: string) {
+    this.#plugin = plugin
+    this.#name = name
+  }
+
+  /** A new copy's place. */
+  async newCopy(): Promise<CopyFile> {
+    const writtenAt = new Date().toISOString()
+    const random = crypto.randomUUID().slice(0, 6)
+    const name = `${this.#name}-selfsame-${writtenAt.replaceAll(/[-:.]/g, '')}-${random}`
+    return { name, path: await this.#pathOf(name), writtenAt }
+  }
+
+  /** The copies there are, newest first. */
+  async copies(): Promise<CopyFile[]> {
+    const { values = [] } = await this.#plugin.getDatabaseList()
+    const copies: CopyFile[] = []
+    for (const file of values) {
+      const name = file.endsWith(suffix) ? file.slice(0, -suffix.length) : file
+      const time = this.#timeOf(name)
+      if (time) copies.push({ name, path: await this.#pathOf(name), writtenAt: time })
+    }
+    return copies.toSorted((a, b) => (a.name < b.name ? 1 : -1))
+  }
+
+  /** The copy at a path that an earlier call gave. */
+  async find(path: string): Promise<CopyFile | undefined> {
+    return (await this.copies()).find((copy) => copy.path === path)
+  }
+
+  /** Removes a copy. The plugin removes only what it has a connection to. */
+  async remove({ name }: CopyFile): Promise<void> {
+    const where = { database: name, readonly: false }
+    await this.#plugin.createConnection({ ...where, encrypted: false, mode: 'no-encryption', version: 1 })
+    try {
+      await this.#plugin.deleteDatabase(where)
+    } finally {
+      await this.#plugin.closeConnection(where).catch(() => undefined)
+    }
+  }
+
+  async #pathOf(name: string): Promise<string> {
+    this.#folder ??= await this.#findFolder()
+    return `${this.#folder}${name}${suffix}`
+  }
+
+  async #findFolder(): Promise<string> {
+    const { url = '' } = await this.#plugin.getUrl({ database: this.#name, readonly: false })
+    const path = url.replace(/^file:\/\//, '')
+    const end = path.lastIndexOf('/')
+    if (end < 0) throw new DataLayerError('storage-unavailable', 'The plugin does not say where the database is.')
+    return path.slice(0, end + 1)
+  }
+
+  #timeOf(name: string): string | undefined {
+    const prefix = `${this.#name}-selfsame-`
+    const parts = name.startsWith(prefix)
+      ? /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{6}$/.exec(name.slice(prefix.length))
+      : null
+    if (!parts) return undefined
+    const [, year, month, day, hour, minute, second, millisecond] = parts
+    return `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`
+  }
+}

@@ -1,0 +1,97 @@
+import { DataLayerError } from '../../../errors/index.ts'
+import type { DriverCopies, StoredCopy } from '../../driver.ts'
+import { structuralDamage } from '../../structural-damage.ts'
+import type { Bridge } from './bridge.ts'
+import type { CopyFile, DatabaseFolder } from './database-folder.ts'
+import type { OpenedDatabase } from './open-database.ts'
+import { codedError } from './plugin-error.ts'
+import { quoteText } from './quote-text.ts'
+import { restoreFrom } from './restore-copy.ts'
+
+type Alone = <T>(work: (opened: OpenedDatabase) => Promise<T>) => Promise<T>
+
+/** Copies of the database as files beside it, made and put back with SQL alone: the plugin can copy no open database. */
+export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies {
+  const write = async (bridge: Bridge): Promise<StoredCopy> => {
+    const copy = await folder.newCopy()
+    try {
+      await bridge.query({ text: `VACUUM INTO ${quoteText(copy.path)}`, values: [] })
+      return { location: copy.path, bytes: await attached(bridge, copy, () => checkSound(bridge)) }
+    } catch (error) {
+      await folder.remove(copy).catch(() => undefined)
+      throw asBackupError(error)
+    }
+  }
+  return {
+    write: ({ directory, location }) => {
+      if (directory !== undefined || location !== undefined)
+        return Promise.reject(new DataLayerError('unsupported', 'The plugin keeps copies beside the database only.'))
+      return alone(({ bridge }) => write(bridge))
+    },
+    list: () =>
+      alone(async ({ bridge }) => {
+        const listed: (StoredCopy & { writtenAt: string })[] = []
+        for (const copy of await folder.copies()) {
+          const bytes = await attached(bridge, copy, () => sizeOf(bridge))
+          listed.push({ location: copy.path, bytes, writtenAt: copy.writtenAt })
+        }
+        return listed
+      }),
+    remove: (location) =>
+      alone(async () => {
+        const copy = await folder.find(location)
+        if (copy) await folder.remove(copy)
+      }),
+    restore: (location) =>
+      alone(async ({ bridge, runner }) => {
+        const copy = await folder.find(location)
+        if (!copy) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
+        const bytes = await attached(bridge, copy, () => checkSound(bridge))
+        const undo = await write(bridge)
+        try {
+          await bridge.query({ text: 'PRAGMA foreign_keys = OFF', values: [] })
+          await bridge.query({ text: 'PRAGMA ignore_check_constraints = ON', values: [] })
+          await attached(bridge, copy, () => restoreFrom(bridge))
+        } finally {
+          await bridge.query({ text: 'PRAGMA ignore_check_constraints = OFF', values: [] })
+          await bridge.query({ text: 'PRAGMA foreign_keys = ON', values: [] })
+          runner.forget()
+        }
+        return { location, bytes, undo: undo.location }
+      }),
+  }
+}
+
+/** Runs `work` while the copy is attached as `selfsame_copy`. */
+async function attached<T>(bridge: Bridge, copy: CopyFile, work: () => Promise<T>): Promise<T> {
+  try {
+    await bridge.query({ text: `ATTACH ${quoteText(copy.path)} AS selfsame_copy`, values: [] })
+    try {
+      return await work()
+    } finally {
+      await bridge.query({ text: 'DETACH selfsame_copy', values: [] })
+    }
+  } catch (error) {
+    throw codedError(error)
+  }
+}
+
+async function sizeOf(bridge: Bridge): Promise<number> {
+  const text = `SELECT page_count * page_size AS bytes FROM pragma_page_count('selfsame_copy'), pragma_page_size('selfsame_copy')`
+  return Number((await bridge.query({ text, values: [] })).rows[0]?.['bytes'])
+}
+
+/** @throws {DataLayerError} `corrupt` */
+async function checkSound(bridge: Bridge): Promise<number> {
+  const { rows } = await bridge.query({ text: 'PRAGMA selfsame_copy.quick_check', values: [] })
+  const findings = structuralDamage(rows.map((row) => String(Object.values(row)[0])))
+  if (findings.length > 0)
+    throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+  return sizeOf(bridge)
+}
+
+function asBackupError(error: unknown): DataLayerError {
+  const coded = codedError(error)
+  if (['no-space', 'corrupt', 'closed'].includes(coded.code)) return coded
+  return new DataLayerError('backup-failed', undefined, { cause: coded })
+}

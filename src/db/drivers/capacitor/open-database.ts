@@ -1,0 +1,55 @@
+import { DataLayerError } from '../../../errors/index.ts'
+import { Bridge } from './bridge.ts'
+import { isConnectionLeft, openError } from './plugin-error.ts'
+import type { CapacitorSQLitePlugin, NativePlatform } from './plugin.ts'
+import { readSchema } from './schema.ts'
+import { StatementRunner } from './statement-runner.ts'
+
+/** The native side's connection to one database, opened and looked at. */
+export interface OpenedDatabase {
+  readonly bridge: Bridge
+  readonly runner: StatementRunner
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database in four calls, two more when a page that is gone has left its connection.
+ *
+ * @throws {DataLayerError} `not-a-database`, `storage-unavailable`, `unsupported`
+ */
+export async function openDatabase(
+  plugin: CapacitorSQLitePlugin,
+  platform: NativePlatform,
+  database: string,
+): Promise<OpenedDatabase> {
+  const where = { database, readonly: false }
+  const create = () => plugin.createConnection({ ...where, encrypted: false, mode: 'no-encryption', version: 1 })
+  const close = async () => {
+    await plugin.closeConnection(where)
+  }
+  try {
+    await create().catch(async (error: unknown) => {
+      if (!isConnectionLeft(error)) throw error
+      // A reload or a hot update left it. Closing it rolls back what it had open: the session knows of no transaction of
+      // ours. checkConnectionsConsistency would close the connections of everybody else in the app too.
+      await close()
+      await create()
+    })
+  } catch (error) {
+    throw openError(error)
+  }
+  try {
+    await plugin.open(where).catch((error: unknown) => {
+      throw openError(error)
+    })
+    const bridge = new Bridge(plugin, platform, database)
+    // The deletion of the journal is the commit; without EXTRA it reaches the disk when it likes.
+    await bridge.query({ text: 'PRAGMA synchronous = EXTRA', values: [] })
+    const schema = await readSchema(bridge)
+    if (!schema.foreignKeys) throw new DataLayerError('unsupported', 'This SQLite does not enforce foreign keys.')
+    return { bridge, runner: new StatementRunner(bridge, schema), close }
+  } catch (error) {
+    await close().catch(() => undefined)
+    throw openError(error)
+  }
+}

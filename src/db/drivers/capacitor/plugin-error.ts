@@ -1,0 +1,77 @@
+import { DataLayerError, sqliteError, sqliteNumberFromMessage } from '../../../errors/index.ts'
+
+// What stands around SQLite's own words: «Query: in selectSQL cursor …», «Run: Failed in runSQL :  Error: prepareSQL finalize
+// failed rc: 19 message: …» (RetHandler.java, UtilsSQLCipher.swift).
+const wrappings = [
+  /^(?:Query|Run|Execute|ExecuteSet|Open|Close|CreateConnection|CloseConnection|DeleteDatabase): */,
+  /^in selectSQL cursor */,
+  /^Failed in \w+ ?:? */,
+  /^Error: ?\w+ (?:(?:prepare|step|finalize) )?failed rc: \d+ message: /,
+]
+// Android's SQLiteConnection adds the whole text, which may hold a value that stood in it.
+const quotedStatement = /,? while compiling: [^]*$/
+const androidCode = / ?\((?:Sqlite )?code (\d+)(?: SQLITE_[A-Z_]+)?(?:\[\d+\])?\):?,?/
+const iosCode = /failed rc: (\d+) message: /
+// The stand-in that a test runs the plugin's Java on says the code's name in front, as every JDBC driver of SQLite does.
+const namedCode = /^\[(SQLITE_[A-Z_]+)\] +/
+const constraint = 19
+
+/** Whether the page has a connection that the native side has no more, or one that it never opened. */
+export function isConnectionGone(error: unknown): boolean {
+  return /No available connection|Connection to .* not available|No connection available|not opened/i.test(
+    wordsOf(error),
+  )
+}
+
+/** Whether the native side still has a connection from before the page was loaded anew. */
+export function isConnectionLeft(error: unknown): boolean {
+  return /already exists/i.test(wordsOf(error))
+}
+
+/** The coded error for whatever the plugin rejected with: an exception, or a bare string. None of them has a code. */
+export function codedError(error: unknown): DataLayerError {
+  if (error instanceof DataLayerError) return error
+  const words = wordsOf(error)
+  if (isConnectionGone(error))
+    return new DataLayerError('storage-unavailable', 'The plugin has no open connection.', {
+      details: { connection: 'gone' },
+    })
+  const message = sqliteWords(words)
+  const number = Number((androidCode.exec(words) ?? iosCode.exec(words))?.[1] ?? 1)
+  return sqliteError(resultCode(number, message), message)
+}
+
+/** The coded error for a file that does not open. iOS gives no reason: its checkDB keeps none. */
+export function openError(error: unknown): DataLayerError {
+  if (error instanceof DataLayerError) return error
+  const words = wordsOf(error)
+  if (/Cannot open the DB|open_v2 failed|Wrong Secret/.test(words))
+    return new DataLayerError(
+      'not-a-database',
+      'The file cannot be read as a database: it is none, damaged or encrypted.',
+    )
+  const coded = codedError(error)
+  return coded.code === 'sqlite' ? new DataLayerError('storage-unavailable', coded.message) : coded
+}
+
+function sqliteWords(words: string): string {
+  let message = words.replace(quotedStatement, '')
+  for (let before = ''; before !== message;) {
+    before = message
+    for (const wrapping of wrappings) message = message.replace(wrapping, '')
+  }
+  return message.replace(namedCode, '').replace(androidCode, '').trim()
+}
+
+// Both give primary codes where SQLite's words say more; a constraint that the words do not name is a trigger's.
+function resultCode(number: number, message: string): number {
+  if (number > 0xff) return number
+  const fromWords = sqliteNumberFromMessage(message)
+  if (number === 1) return fromWords
+  if (number === constraint && fromWords === 1) return 1811
+  return (fromWords & 0xff) === number ? fromWords : number
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error)
+}

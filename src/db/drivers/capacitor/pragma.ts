@@ -1,0 +1,32 @@
+import { nameOf } from '../../sql-text/tokenize.ts'
+import { statementKind } from './statement-kind.ts'
+
+// Pragmas that only read, and those of them that are about something. All have a table-valued function of the same columns.
+const readers = new Set(
+  `application_id auto_vacuum cache_size collation_list compile_options data_version database_list encoding foreign_keys
+   foreign_key_check freelist_count function_list integrity_check journal_mode module_list page_count page_size pragma_list
+   quick_check recursive_triggers schema_version synchronous table_list user_version`.split(/\s+/),
+)
+const readersOf = new Set(
+  `foreign_key_check foreign_key_list index_info index_list index_xinfo integrity_check quick_check table_info table_list
+   table_xinfo`.split(/\s+/),
+)
+
+/**
+ * A PRAGMA that reads, as the SELECT that gives the same: its answer then has its columns also without rows.
+ *
+ * @returns `undefined` for one that sets something
+ */
+export function pragmaSelect(text: string): string | undefined {
+  const { tokens } = statementKind(text)
+  const words = tokens.map((token) => nameOf(token) ?? token.text)
+  const named = words[2] === '.' ? 3 : 1
+  const schema = named === 3 ? [words[1] ?? ''] : []
+  const pragma = (words[named] ?? '').toLowerCase()
+  const rest = words.slice(named + 1)
+  const given = rest[0] === '(' && rest.at(-1) === ')' ? rest.slice(1, -1).join('') : undefined
+  if (given === undefined ? rest.length > 0 || !readers.has(pragma) : !readersOf.has(pragma)) return undefined
+  const literals = [...(given === undefined ? [] : [given]), ...schema].map((word) => `'${word.replaceAll("'", "''")}'`)
+  // The schema is the last of a function's arguments; a pragma without another has it as its first.
+  return `SELECT * FROM pragma_${pragma}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`
+}

@@ -1,0 +1,88 @@
+import type { Bridge } from './bridge.ts'
+
+interface SchemaObject {
+  readonly type: string
+  readonly name: string
+  readonly sql: string | null
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/**
+ * Puts the content of the attached `selfsame_copy` in the place of the database's, in one transaction: killed at any point,
+ * SQLite's own journal leaves the old content or the new. Expects foreign keys and CHECKs to be off.
+ */
+export async function restoreFrom(bridge: Bridge): Promise<void> {
+  const present = await objectsOf(bridge, 'main')
+  const wanted = await objectsOf(bridge, 'selfsame_copy')
+  const removed = [...present].toSorted((a, b) => dropOrder(a) - dropOrder(b))
+  const made = wanted.filter(({ sql, name }) => sql !== null && !name.startsWith('sqlite_'))
+  const tables = made.filter(({ type }) => type === 'table')
+  const shadows = await shadowTables(bridge)
+  const statements = [
+    'BEGIN IMMEDIATE',
+    ...removed
+      .filter(({ name, type }) => !name.startsWith('sqlite_') && type !== 'index')
+      // A virtual table takes its shadow tables along; a table its triggers.
+      .map(({ type, name }) => `DROP ${type} IF EXISTS main.${quoted(name)}`),
+    ...tables.filter(({ name }) => !shadows.has(name)).map(({ sql }) => String(sql)),
+  ]
+  for (const { name, sql } of tables) {
+    if (isVirtual(sql)) continue
+    // Making a virtual table has put the first rows into its shadow tables.
+    if (shadows.has(name)) statements.push(`DELETE FROM main.${quoted(name)}`)
+    const columns = (await copiedColumns(bridge, name)).join(', ')
+    statements.push(
+      `INSERT INTO main.${quoted(name)} (${columns}) SELECT ${columns} FROM selfsame_copy.${quoted(name)}`,
+    )
+  }
+  if (wanted.some(({ name }) => name === 'sqlite_sequence')) {
+    statements.push('DELETE FROM main.sqlite_sequence')
+    statements.push('INSERT INTO main.sqlite_sequence SELECT * FROM selfsame_copy.sqlite_sequence')
+  }
+  statements.push(...made.filter(({ type }) => type !== 'table').map(({ sql }) => String(sql)))
+  for (const pragma of ['user_version', 'application_id']) {
+    const { rows } = await bridge.query({ text: `PRAGMA selfsame_copy.${pragma}`, values: [] })
+    statements.push(`PRAGMA main.${pragma} = ${Number(Object.values(rows[0] ?? {})[0])}`)
+  }
+  try {
+    await bridge.runSet([...statements, 'COMMIT'].map((text) => ({ text, values: [] })))
+  } catch (error) {
+    await bridge.query({ text: 'ROLLBACK', values: [] }).catch(() => undefined)
+    throw error
+  }
+}
+
+async function objectsOf(bridge: Bridge, schema: string): Promise<SchemaObject[]> {
+  const text = `SELECT type, name, sql FROM ${schema}.sqlite_master ORDER BY rowid`
+  return (await bridge.query({ text, values: [] })).rows as unknown as SchemaObject[]
+}
+
+async function shadowTables(bridge: Bridge): Promise<Set<string>> {
+  const text = `SELECT name FROM pragma_table_list WHERE schema = 'selfsame_copy' AND type = 'shadow'`
+  return new Set((await bridge.query({ text, values: [] })).rows.map(({ name }) => String(name)))
+}
+
+/** The columns that an INSERT may fill, and the rowid where the table has one that is no column. */
+async function copiedColumns(bridge: Bridge, table: string): Promise<string[]> {
+  const literal = `'${table.replaceAll("'", "''")}'`
+  const { rows } = await bridge.query({
+    text: `SELECT name, hidden, (SELECT wr FROM pragma_table_list(${literal}) WHERE schema = 'selfsame_copy') AS wr
+      FROM pragma_table_xinfo(${literal}, 'selfsame_copy')`,
+    values: [],
+  })
+  const names = rows.map(({ name }) => String(name).toLowerCase())
+  const rowid = rows[0]?.['wr'] === 0 ? ['rowid', '_rowid_', 'oid'].find((alias) => !names.includes(alias)) : undefined
+  const columns = rows.filter(({ hidden }) => hidden === 0).map(({ name }) => quoted(String(name)))
+  return rowid ? [rowid, ...columns] : columns
+}
+
+function isVirtual(sql: string | null): boolean {
+  return /^\s*CREATE\s+VIRTUAL/i.test(sql ?? '')
+}
+
+function dropOrder({ type, sql }: SchemaObject): number {
+  if (type === 'trigger') return 0
+  if (type === 'view') return 1
+  return isVirtual(sql) ? 2 : 3
+}

@@ -1,0 +1,201 @@
+import type { ResultSet, RunOptions } from '../../driver.ts'
+import { checkParameterCount } from '../../parameters.ts'
+import { runBatch, type BatchEngine } from '../../run-batch.ts'
+import type { CheckedStatement } from '../../statement.ts'
+import { transactionControl } from '../../transaction-control.ts'
+import { decodeInteger, type SqlValue } from '../../values.ts'
+import { bindForPlugin } from './bound-values.ts'
+import type { Bridge } from './bridge.ts'
+import { decodeBare, decodeCell } from './cells.ts'
+import { EffectsFinder, type Effects } from './effects.ts'
+import { codedError } from './plugin-error.ts'
+import { pragmaSelect } from './pragma.ts'
+import { Reader } from './reader.ts'
+import { cellsOf } from './read-statement.ts'
+import { returningCells } from './returning.ts'
+import { readSchema, type KnownSchema } from './schema.ts'
+import { runAsSet } from './statement-set.ts'
+import { statementKind } from './statement-kind.ts'
+
+const countsText = 'SELECT changes() AS changes, CAST(last_insert_rowid() AS TEXT) AS last'
+const mayMakeSoftDelete = /last_modified|sql_deleted/i
+
+/** Runs batches on one database, as few calls of the plugin as give the right answer. */
+export class StatementRunner {
+  readonly #bridge: Bridge
+  readonly #effects: EffectsFinder
+  readonly #reader: Reader
+  readonly #engine: BatchEngine
+  #schema: KnownSchema | undefined
+  #lastInsertId = '0'
+  #transaction: 'none' | 'open' | 'doubtful' = 'none'
+
+  constructor(bridge: Bridge, schema: KnownSchema) {
+    this.#bridge = bridge
+    this.#schema = schema
+    this.#effects = new EffectsFinder(bridge)
+    this.#reader = new Reader(bridge)
+    this.#engine = {
+      runOne: (statement) => this.#runOne(statement),
+      control: (text) => this.#control(text),
+      coded: codedError,
+    }
+  }
+
+  /** Whether a transaction may be open. After a failure inside one SQLite may have ended it by itself. */
+  get mayBeInTransaction(): boolean {
+    return this.#transaction !== 'none'
+  }
+
+  async run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+    try {
+      // One statement is a transaction of its own, and reads see one state: nobody else writes to this database.
+      const needsOne =
+        statements.length > 1 &&
+        statements.some(({ text }) => statementKind(text).kind !== 'read') &&
+        options.transaction
+      if (!needsOne) return await runBatch(this.#engine, statements, {})
+      return (await this.#asSet(statements)) ?? (await runBatch(this.#engine, statements, options))
+    } catch (error) {
+      this.forget()
+      if (this.#transaction === 'open') this.#transaction = 'doubtful'
+      throw error
+    }
+  }
+
+  // Where that fails nothing of it is kept, and it is run again one by one: that says which one failed, and why.
+  async #asSet(statements: readonly CheckedStatement[]): Promise<ResultSet[] | undefined> {
+    try {
+      for (const statement of statements) checkParameterCount(statement)
+    } catch {
+      return undefined
+    }
+    const schema = await this.#knownSchema()
+    const done = await runAsSet(this.#bridge, statements, {
+      prepareRead: (statement) => this.#reader.prepare(statement, schema),
+      effectsOf: (text) => this.#effects.of(text, schema),
+    })
+    if (done) this.#lastInsertId = done.lastInsertId
+    return done?.results
+  }
+
+  async #control(text: string): Promise<void> {
+    await this.#bridge.query({ text, values: [] })
+    this.#follow(text)
+  }
+
+  #follow(text: string): void {
+    const control = transactionControl(text)
+    if (control === 'begin' || control === 'savepoint') this.#transaction = 'open'
+    if (control === 'commit' || control === 'rollback') this.#transaction = 'none'
+    // The last savepoint of several ends a transaction that a savepoint began; which it was is not known here.
+    if (control === 'release' && this.#transaction !== 'none') this.#transaction = 'doubtful'
+    if (control?.startsWith('rollback')) this.forget()
+  }
+
+  async #runOne(statement: CheckedStatement): Promise<ResultSet> {
+    const { text } = statement
+    const { kind } = statementKind(text)
+    if (kind === 'read') return this.#read(statement)
+    if (kind === 'write') return this.#write(statement)
+    if (kind === 'returning') return this.#writeReturning(statement)
+    if (kind === 'pragma') {
+      const select = pragmaSelect(text)
+      if (select !== undefined) return this.#read({ text: select, params: [] })
+      // What foreign keys do and which page is whose may be another thing afterwards.
+      this.forget()
+    }
+    return kind === 'other' ? this.#runOther(statement) : this.#runBare(statement)
+  }
+
+  async #read(statement: CheckedStatement): Promise<ResultSet> {
+    return this.#reader.read(statement, await this.#knownSchema())
+  }
+
+  async #write(statement: CheckedStatement): Promise<ResultSet> {
+    const effects = await this.#effects.of(statement.text, await this.#knownSchema())
+    const { total, lastInsertId } = await this.#bridge.run(bindForPlugin(statement))
+    // What the plugin counts is the statement's own rows where nothing else was set in motion.
+    const exact = !effects.nested && Number.isSafeInteger(lastInsertId)
+    const counts = exact ? { changes: total, last: String(lastInsertId) } : await this.#counts()
+    return this.#written(effects, total === 0 ? { ...counts, changes: 0 } : counts, [], [])
+  }
+
+  async #writeReturning(statement: CheckedStatement): Promise<ResultSet> {
+    const schema = await this.#knownSchema()
+    const effects = await this.#effects.of(statement.text, schema)
+    const rewritten = returningCells(statement.text, schema)
+    const bound = bindForPlugin({ ...statement, text: rewritten?.text ?? statement.text })
+    const answer = await this.#bridge.query(bound)
+    const counts = await this.#counts()
+    const columns = rewritten?.columns ?? answer.columns
+    const rows = answer.rows.map((row) =>
+      rewritten ? cellsOf(row, columns.length).map(decodeCell) : columns.map((column) => decodeBare(row[column])),
+    )
+    return this.#written(effects, rows.length === 0 ? { ...counts, changes: 0 } : counts, columns, rows)
+  }
+
+  #written(
+    effects: Effects,
+    { changes, last }: { changes: number; last: string },
+    columns: readonly string[],
+    rows: readonly SqlValue[][],
+  ): ResultSet {
+    // An upsert that became an update leaves the rowid of an earlier insert.
+    const inserted = effects.inserts && changes > 0 && !(effects.upserts && last === this.#lastInsertId)
+    this.#lastInsertId = last
+    const lastInsertId = inserted ? { lastInsertId: decodeInteger(BigInt(last)) } : {}
+    return { columns, rows, changes, tables: effects.tables, ...lastInsertId }
+  }
+
+  async #counts(): Promise<{ changes: number; last: string }> {
+    const { rows } = await this.#bridge.query({ text: countsText, values: [] })
+    return { changes: Number(rows[0]?.['changes']), last: String(rows[0]?.['last']) }
+  }
+
+  /** DDL and all that is neither reading nor writing rows. */
+  async #runOther(statement: CheckedStatement): Promise<ResultSet> {
+    const { text } = statement
+    if (transactionControl(text)) {
+      const result = await this.#runBare(statement)
+      this.#follow(text)
+      return result
+    }
+    const effects = await this.#effects.of(text, await this.#knownSchema())
+    const guarded = mayMakeSoftDelete.test(text)
+    const own = guarded && this.#transaction === 'none'
+    if (own) await this.#control('BEGIN IMMEDIATE')
+    try {
+      const result = await this.#runBare(statement)
+      if (effects.changesSchema) this.forget()
+      if (guarded) await this.#knownSchema()
+      if (own) await this.#control('COMMIT')
+      return { ...result, tables: effects.tables }
+    } catch (error) {
+      if (own) await this.#control('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #runBare(statement: CheckedStatement): Promise<ResultSet> {
+    const { rows, columns } = await this.#bridge.query(bindForPlugin(statement))
+    return {
+      columns,
+      rows: rows.map((row) => columns.map((column) => decodeBare(row[column]))),
+      changes: 0,
+      tables: [],
+    }
+  }
+
+  async #knownSchema(): Promise<KnownSchema> {
+    this.#schema ??= await readSchema(this.#bridge)
+    return this.#schema
+  }
+
+  /** Forgets what it knows of the schema: somebody else has changed it. */
+  forget(): void {
+    this.#schema = undefined
+    this.#effects.forget()
+    this.#reader.forget()
+  }
+}

@@ -1,0 +1,2 @@
+/** `CapacitorSQLiteError.failed(message:)`; the only kind of failure that reaches the page. */
+export class CapacitorSQLiteError extends Error {}
