@@ -1,12 +1,20 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { openTab } from './browser.ts'
 
+type Kind = 'opfs' | 'indexeddb'
+
+export interface TabWritersOptions {
+  readonly tabs: number
+  readonly goal: number
+  readonly storage: Kind
+}
+
 /** Tabs that write to one database as fast as they can, with a note of every write that was acknowledged. */
 export class TabWriters {
   readonly #context: BrowserContext
   readonly #address: string
-  readonly #database: string
-  readonly #storage: 'opfs' | 'indexeddb'
+  readonly #database = `stress-${crypto.randomUUID()}`
+  readonly #options: TabWritersOptions
   readonly acknowledged = new Set<string>()
   readonly failures: string[] = []
   /** What happens to the owner just now. */
@@ -14,30 +22,23 @@ export class TabWriters {
   /** The longest that one tab waited for a write of its own, in milliseconds, by what had happened to the owner. */
   readonly longestWait: Record<string, number> = {}
   unknownOutcomes = 0
-  /** In the order in which they will own the database: the first one does. */
-  readonly tabs: Page[] = []
+  /** The tabs that write, each with the name it has among those that share the database. */
+  readonly tabs = new Map<Page, string>()
   #next = 0
-  #goal = 0
 
-  private constructor(context: BrowserContext, address: string, database: string, storage: 'opfs' | 'indexeddb') {
+  private constructor(context: BrowserContext, address: string, options: TabWritersOptions) {
     this.#context = context
     this.#address = address
-    this.#database = database
-    this.#storage = storage
+    this.#options = options
   }
 
-  static async start(
-    context: BrowserContext,
-    address: string,
-    options: { readonly tabs: number; readonly goal: number; readonly storage: 'opfs' | 'indexeddb' },
-  ): Promise<TabWriters> {
-    const writers = new TabWriters(context, address, `stress-${crypto.randomUUID()}`, options.storage)
-    writers.#goal = options.goal
+  static async start(context: BrowserContext, address: string, options: TabWritersOptions): Promise<TabWriters> {
+    const writers = new TabWriters(context, address, options)
     await context.exposeFunction('report', (id: string, waited: number, unknown: boolean) => {
       writers.acknowledged.add(id)
       writers.longestWait[writers.mishap] = Math.round(Math.max(writers.longestWait[writers.mishap] ?? 0, waited))
       if (unknown) writers.unknownOutcomes += 1
-      return writers.acknowledged.size < writers.#goal
+      return !writers.isDone
     })
     await context.exposeFunction('fail', (failure: string) => void writers.failures.push(failure))
     for (let tab = 0; tab < options.tabs; tab += 1) await writers.addTab()
@@ -45,68 +46,38 @@ export class TabWriters {
   }
 
   get isDone(): boolean {
-    return this.acknowledged.size >= this.#goal
+    return this.acknowledged.size >= this.#options.goal
   }
 
   async addTab(): Promise<void> {
     const page = await openTab(this.#context, this.#address)
-    this.tabs.push(page)
     await this.write(page)
+  }
+
+  /** The tab that has the database open, as the browser's list of locks names it; waits for it to be one of ours. */
+  async owner(): Promise<Page> {
+    for (;;) {
+      const [asked] = this.tabs.keys()
+      if (!asked) throw new Error('No tab is left.')
+      const held = await heldLocks(asked, this.#database)
+      const note = held.find((name) => name.includes(' is held by {'))
+      const tab = note === undefined ? undefined : (JSON.parse(note.slice(note.indexOf('{'))) as { tab: string }).tab
+      const found = [...this.tabs].find(([, name]) => name === tab)
+      if (found) return found[0]
+      // A tab that was frozen has another name after it woke.
+      for (const page of this.tabs.keys()) this.tabs.set(page, await this.#nameOf(page))
+    }
   }
 
   /** Opens the database in a page and lets it write until the goal is reached. */
   async write(page: Page): Promise<void> {
     this.#next += 1
-    await page.evaluate(
-      async ({ name, storage, writer }) => {
-        const page = globalThis as unknown as {
-          report(id: string, waited: number, unknown: boolean): Promise<boolean>
-          fail(failure: string): Promise<void>
-        }
-        const connection = await selfsame.webDriver({ name, storage: [storage], persist: false }).open()
-        selfsame.kept['connection'] = connection
-        await connection.run([
-          { text: 'CREATE TABLE IF NOT EXISTS written (id TEXT)', params: [] },
-          { text: 'CREATE TABLE IF NOT EXISTS counter (n INTEGER)', params: [] },
-          { text: 'INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter)', params: [] },
-        ])
-        const write = async (id: string): Promise<boolean> => {
-          let unknown = false
-          for (;;) {
-            try {
-              await connection.run(
-                [
-                  { text: 'INSERT INTO written VALUES (?)', params: [id] },
-                  { text: 'UPDATE counter SET n = n + 1', params: [] },
-                ],
-                { transaction: true },
-              )
-              return unknown
-            } catch (error) {
-              if (!(error instanceof selfsame.DataLayerError) || error.code !== 'outcome-unknown') throw error
-              unknown = true
-              const text = 'SELECT count(*) FROM written WHERE id = ?'
-              const [found] = await connection.run([{ text, params: [id] }])
-              if (found?.rows[0]?.[0] === 1) return unknown
-            }
-          }
-        }
-        const loop = async () => {
-          try {
-            for (let number = 0; ; number += 1) {
-              const id = `${writer}-${number}`
-              const started = performance.now()
-              const unknown = await write(id)
-              if (!(await page.report(id, performance.now() - started, unknown))) return
-            }
-          } catch (error) {
-            await page.fail(`${writer}: ${String(error)} ${JSON.stringify(error)}`)
-          }
-        }
-        selfsame.kept['loop'] = loop()
-      },
-      { name: this.#database, storage: this.#storage, writer: `writer-${this.#next}` },
-    )
+    await page.evaluate(startWriting, {
+      name: this.#database,
+      storage: this.#options.storage,
+      writer: `writer-${this.#next}`,
+    })
+    this.tabs.set(page, await this.#nameOf(page))
   }
 
   /** What a tab sees when all have stopped. */
@@ -128,4 +99,77 @@ export class TabWriters {
       }
     })
   }
+
+  #nameOf(page: Page): Promise<string> {
+    return page.evaluate(() => (selfsame.kept['tab'] as () => string)())
+  }
+}
+
+async function heldLocks(page: Page, database: string): Promise<string[]> {
+  const held = await page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name ?? ''))
+  return (held ?? []).filter((name) => name.startsWith(`selfsame:web:${database}:`))
+}
+
+/** Runs in the page. */
+async function startWriting({ name, storage, writer }: { name: string; storage: Kind; writer: string }): Promise<void> {
+  const page = globalThis as unknown as {
+    report(id: string, waited: number, unknown: boolean): Promise<boolean>
+    fail(failure: string): Promise<void>
+  }
+  // The worker is told its name in the first message that it gets.
+  let tab = ''
+  const worker = () => {
+    const started = selfsame.startWorker()
+    const post = started.postMessage.bind(started)
+    started.postMessage = (message: { m?: string; a?: [{ tab: string }] }) => {
+      if (message.m === 'join' && message.a) tab = message.a[0].tab
+      post(message)
+    }
+    return started
+  }
+  selfsame.kept['tab'] = () => tab
+  const connection = await selfsame.webDriver({ name, storage: [storage], persist: false, worker }).open()
+  selfsame.kept['connection'] = connection
+  await connection.run([
+    { text: 'CREATE TABLE IF NOT EXISTS written (id TEXT)', params: [] },
+    { text: 'CREATE TABLE IF NOT EXISTS counter (n INTEGER)', params: [] },
+    { text: 'INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter)', params: [] },
+  ])
+  const write = async (id: string): Promise<boolean> => {
+    let unknown = false
+    for (;;) {
+      try {
+        await connection.run(
+          [
+            { text: 'INSERT INTO written VALUES (?)', params: [id] },
+            { text: 'UPDATE counter SET n = n + 1', params: [] },
+          ],
+          { transaction: true },
+        )
+        return unknown
+      } catch (error) {
+        if (!(error instanceof selfsame.DataLayerError) || error.code !== 'outcome-unknown') throw error
+        unknown = true
+        const text = 'SELECT count(*) FROM written WHERE id = ?'
+        const [found] = await connection.run([{ text, params: [id] }])
+        if (found?.rows[0]?.[0] === 1) return unknown
+      }
+    }
+  }
+  // While the page is frozen nothing in it waits; what it waited before is not the database's doing.
+  let woke = 0
+  document.addEventListener('resume', () => (woke = performance.now()))
+  const loop = async () => {
+    try {
+      for (let number = 0; ; number += 1) {
+        const id = `${writer}-${number}`
+        const started = performance.now()
+        const unknown = await write(id)
+        if (!(await page.report(id, performance.now() - Math.max(started, woke), unknown))) return
+      }
+    } catch (error) {
+      await page.fail(`${writer}: ${String(error)} ${JSON.stringify(error)}`)
+    }
+  }
+  selfsame.kept['loop'] = loop()
 }

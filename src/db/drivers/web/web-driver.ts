@@ -65,7 +65,7 @@ export function webDriver(options: WebDriverOptions): Driver {
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
     open: async () => {
       if (typeof Worker !== 'function') throw await withoutWorkers(name)
-      return openInWorker(start(), { name, synchronous, kinds: storage, moveFrom }, persist)
+      return openInWorker({ start, storage: { name, synchronous, kinds: storage, moveFrom } }, persist)
     },
     acquireLaunchLock: (lockOptions) => acquireWebLock(tabNames(name).launchLock, lockOptions),
   }

@@ -1,13 +1,12 @@
 // The worker of one connection: it is alone in its thread, because only workers get synchronous file handles.
 import { createBirpc } from 'birpc'
 import { answer, type Answer } from '../../answer.ts'
-import type { WebStorageOptions } from './open-database.ts'
-import { Member } from './tabs/member.ts'
+import { Member, type MemberOptions } from './tabs/member.ts'
 import { transferables, type Call, type StorageReport } from './tabs/operations.ts'
 
 /** What the page calls on its worker. */
 export interface WorkerFunctions {
-  join(options: WebStorageOptions): Promise<Answer<StorageReport>>
+  join(options: Omit<MemberOptions, 'changed'>): Promise<Answer<StorageReport>>
   call(call: Call): Promise<Answer>
   pause(): Promise<void>
   leave(): Promise<Answer<void>>
@@ -24,7 +23,7 @@ export const page = createBirpc<PageFunctions, WorkerFunctions>(
   {
     join: (options) =>
       answer(() => {
-        member = new Member(options, (tables) => void page.changed.asEvent(tables))
+        member = new Member({ ...options, changed: (tables) => void page.changed.asEvent(tables) })
         return member.join()
       }),
     call: (call) => answer(async () => member?.call(call)),

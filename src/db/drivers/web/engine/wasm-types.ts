@@ -9,6 +9,7 @@ export interface SqliteModule {
 interface SqliteConstants {
   readonly SQLITE_WASM_DEALLOC: number
   readonly SQLITE_DBCONFIG_DQS_DML: number
+  readonly SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE: number
   readonly SQLITE_DBCONFIG_DQS_DDL: number
 }
 
@@ -31,6 +32,7 @@ interface SqliteWrapped {
   readonly sqlite3_vfs: StructConstructor
   readonly sqlite3_io_methods: StructConstructor
   readonly sqlite3_file: StructConstructor
+  readonly SQLITE_FCNTL_JOURNAL_POINTER: number
 }
 
 /** A C struct as sqlite-wasm shows it: one property per field, each with a `$` in front. */
@@ -58,6 +60,8 @@ interface SqliteWasm {
   readonly exports: SqliteExports
   readonly pstack: { readonly pointer: number; restore(pointer: number): void; alloc(size: number): number }
   heap8u(): Uint8Array
+  /** The function that a C function pointer names. */
+  functionEntry(pointer: number): (...values: (number | bigint)[]) => number
   peekPtr(address: number): number
   poke32(address: number, value: number): void
   poke64(address: number, value: bigint): void

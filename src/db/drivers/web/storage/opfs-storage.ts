@@ -48,7 +48,16 @@ export async function openOpfsStorage(
       reason: null,
       database,
       settle: () => Promise.resolve(),
-      explain: explainQuota,
+      explain: (error) => {
+        if (!isWriteFailure(error)) return error
+        const explained = explainQuota(error)
+        try {
+          if (!database.inTransaction) database.dropRefusedCommit()
+          return explained
+        } catch (fault) {
+          return fault
+        }
+      },
       copies: opfsCopies(folder, name),
       close: async () => {
         database.close()
@@ -59,6 +68,11 @@ export async function openOpfsStorage(
     pool.pauseVfs()
     throw explainQuota(error)
   }
+}
+
+/** Whether a file could not be written; what a read or a constraint has to say leaves no trace in the WAL. */
+function isWriteFailure(error: unknown): boolean {
+  return error instanceof DataLayerError && ['SQLITE_IOERR', 'SQLITE_FULL'].includes(error.sqlite?.primary ?? '')
 }
 
 async function acquirePool(module: SqliteModule, name: string, folder: FileSystemDirectoryHandle): Promise<FilePool> {

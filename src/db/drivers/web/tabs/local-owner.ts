@@ -4,7 +4,7 @@ import { openDatabase } from '../open-database.ts'
 import { notTaken, type Mail } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
 import type { Call, StorageReport } from './operations.ts'
-import type { OwnedDatabase } from './owned-database.ts'
+import type { OwnedDatabase, Visitor } from './owned-database.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
 import { holdLock, holdNote, type HeldLock } from './web-locks.ts'
 
@@ -24,13 +24,15 @@ export class LocalOwner implements OwnerLink {
   readonly #database: OwnedDatabase
   readonly #mail: Mail
   readonly #names: ReturnType<typeof tabNames>
-  readonly #tabs = new Map<string, { rpc: ReturnType<Mail['toTab']>; watch: AbortController }>()
+  readonly #self: Visitor
+  readonly #tabs = new Map<string, { visitor: Visitor; rpc: ReturnType<Mail['toTab']>; watch: AbortController }>()
   #note: HeldLock | undefined
   #closing: Promise<void> | undefined
   #afterClose: () => Promise<void> = () => Promise.resolve()
 
   private constructor({ tab, mail, names }: LocalOwnerOptions, database: OwnedDatabase, report: StorageReport) {
     this.owner = tab
+    this.#self = { tab }
     this.report = report
     this.#database = database
     this.#mail = mail
@@ -54,7 +56,7 @@ export class LocalOwner implements OwnerLink {
 
   async call(call: Call): Promise<unknown> {
     if (this.#closing) throw new OwnerGone(true)
-    return this.#database.call(this.owner, call)
+    return this.#database.call(this.#self, call)
   }
 
   /** Calls `work` when the database is closed, however that went. */
@@ -86,28 +88,30 @@ export class LocalOwner implements OwnerLink {
   }
 
   #serve(tab: string): void {
+    const visitor = { tab }
     const rpc = this.#mail.toTab(tab, {
       hello: () => (this.#closing ? notTaken : { value: this.report }),
-      call: (call) => (this.#closing ? notTaken : answer(() => this.#database.call(tab, call))) as never,
-      leave: () => this.#dismiss(tab),
+      call: (call) => (this.#closing ? notTaken : answer(() => this.#database.call(visitor, call))) as never,
+      leave: () => this.#dismiss(visitor),
     })
     const watch = new AbortController()
-    this.#tabs.set(tab, { rpc, watch })
+    this.#tabs.set(tab, { visitor, rpc, watch })
     holdLock(this.#names.tabLock(tab), { signal: watch.signal })
       .then(async (lock) => {
         await lock?.release()
-        this.#dismiss(tab)
+        this.#dismiss(visitor)
       })
       .catch(() => undefined)
   }
 
-  #dismiss(tab: string): void {
+  #dismiss(visitor: Visitor): void {
+    const { tab } = visitor
     const known = this.#tabs.get(tab)
-    if (!known) return
+    if (known?.visitor !== visitor) return
     this.#tabs.delete(tab)
     known.watch.abort()
     known.rpc.$close()
     this.#mail.forget(tab)
-    void this.#database.endTab(tab)
+    void this.#database.endVisit(visitor)
   }
 }

@@ -1,36 +1,38 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { WebStorageOptions } from '../open-database.ts'
-import { endsTransaction, readsOnly, transactionAfter } from './call-effects.ts'
+import { Caller } from './caller.ts'
 import { Mail } from './mail.ts'
 import { tabNames } from './names.ts'
 import type { Call, StorageReport } from './operations.ts'
-import { lostSession } from './owned-database.ts'
 import { OwnerFinder } from './owner-finder.ts'
-import { OwnerGone } from './owner-link.ts'
 import { holdLock, type HeldLock } from './web-locks.ts'
 
-interface SessionState {
-  /** The tab in which it was opened. It ends with that tab's ownership. */
-  readonly owner: string
-  inTransaction: boolean
+export interface MemberOptions {
+  /** This member's name among the others; its page answers to it too. */
+  readonly tab: string
+  readonly storage: WebStorageOptions
+  /** Told of what other tabs' commits may have written. */
+  readonly changed: (tables: readonly string[]) => void
 }
 
 /** One tab among those that have the same database: passes calls on to the owner, whoever that is. */
 export class Member {
-  readonly #tab = crypto.randomUUID()
   readonly #mail: Mail
   readonly #finder: OwnerFinder
   readonly #tabLock: string
-  readonly #sessions = new Map<string, SessionState>()
+  readonly #caller: Caller
   #life: HeldLock | undefined
   #left = false
 
-  /** @param changed told of what other tabs' commits may have written */
-  constructor(storage: WebStorageOptions, changed: (tables: readonly string[]) => void) {
+  constructor({ tab, storage, changed }: MemberOptions) {
     const names = tabNames(storage.name)
-    this.#tabLock = names.tabLock(this.#tab)
-    this.#mail = new Mail(this.#tab, names.mailChannel)
-    this.#finder = new OwnerFinder({ tab: this.#tab, storage, mail: this.#mail, names, changed })
+    this.#tabLock = names.tabLock(tab)
+    this.#mail = new Mail(tab, names.mailChannel)
+    this.#finder = new OwnerFinder({ tab, storage, mail: this.#mail, names, changed })
+    this.#caller = new Caller(() => {
+      if (this.#left) throw new DataLayerError('closed')
+      return this.#finder.find()
+    })
   }
 
   /** Finds the owner or becomes it. */
@@ -39,32 +41,11 @@ export class Member {
     return (await this.#finder.find()).report
   }
 
-  /**
-   * @throws {DataLayerError} `outcome-unknown` when the owner died with a write in its hands; whatever the call itself does
-   */
-  async call(call: Call): Promise<unknown> {
-    for (;;) {
-      if (this.#left) throw new DataLayerError('closed')
-      const link = await this.#finder.find()
-      const session = this.#sessionOf(call)
-      if (session && session.owner !== link.owner) {
-        if (call.name === 'release') return undefined
-        throw lostSession()
-      }
-      try {
-        const value = await link.call(call)
-        this.#note(call, link.owner)
-        return value
-      } catch (error) {
-        if (!(error instanceof OwnerGone)) throw error
-        if (call.name === 'release') return undefined
-        if (session && (error.notBegun || (session.inTransaction && !endsTransaction(call)))) throw lostSession()
-        if (!error.notBegun && !readsOnly(call)) throw new DataLayerError('outcome-unknown')
-      }
-    }
+  call(call: Call): Promise<unknown> {
+    return this.#caller.call(call)
   }
 
-  /** Lets go of the database and of what is open: the page is frozen or left. The next call comes back. */
+  /** Lets go of the database and of what is open: the page is being left. The next call comes back. */
   pause(): Promise<void> {
     return this.#finder.pause()
   }
@@ -75,19 +56,5 @@ export class Member {
     await this.#finder.end()
     this.#mail.close()
     await this.#life?.release()
-  }
-
-  #sessionOf(call: Call): SessionState | undefined {
-    if (call.name !== 'runInSession' && call.name !== 'release') return undefined
-    return this.#sessions.get(call.values[0])
-  }
-
-  #note(call: Call, owner: string): void {
-    if (call.name === 'reserve') this.#sessions.set(call.values[0], { owner, inTransaction: false })
-    else if (call.name === 'release') this.#sessions.delete(call.values[0])
-    else if (call.name === 'runInSession') {
-      const session = this.#sessions.get(call.values[0])
-      if (session) session.inTransaction = transactionAfter(call.values[1], session.inTransaction)
-    }
   }
 }

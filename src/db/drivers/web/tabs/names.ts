@@ -12,6 +12,8 @@ export function tabNames(database: string) {
     tabLock: (tab: string) => `${base}:tab:${tab}`,
     /** Who owns it now, and what changed. */
     newsChannel: `${base}:news`,
+    /** Whether a tab's page runs: its worker may be busy for long. */
+    pageChannel: (tab: string) => `${base}:page:${tab}`,
     /** Messages to one tab. */
     mailChannel: (tab: string) => `${base}:mail:${tab}`,
   }

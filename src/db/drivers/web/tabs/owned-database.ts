@@ -1,4 +1,3 @@
-import { DataLayerError } from '../../../../errors/index.ts'
 import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
 import { SessionQueue } from '../../../session-queue.ts'
 import type { CheckedStatement } from '../../../statement.ts'
@@ -9,9 +8,15 @@ import type { SqliteModule } from '../engine/wasm-types.ts'
 import { StorageCopies } from '../storage/storage-copies.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Call } from './operations.ts'
+import { lostSession } from './owner-link.ts'
+
+/** A tab, from when it joins this owner until it leaves: one that comes back is another visitor. */
+export interface Visitor {
+  readonly tab: string
+}
 
 interface OpenSession {
-  readonly tab: string
+  readonly visitor: Visitor
   readonly session: DriverSession
   /** Written and not yet committed. */
   readonly tables: Set<string>
@@ -24,7 +29,7 @@ export class OwnedDatabase {
   readonly #copies: StorageCopies
   readonly #changed: (tables: readonly string[], tab: string) => void
   readonly #sessions = new Map<string, OpenSession>()
-  readonly #gone = new Set<string>()
+  readonly #gone = new WeakSet<Visitor>()
   #runner: { database: WasmDatabase; runner: WasmStatementRunner } | undefined
 
   /** @param changed told after every commit which tables it may have written, and which tab asked for it */
@@ -38,12 +43,12 @@ export class OwnedDatabase {
     })
   }
 
-  async call(tab: string, { name, values }: Call): Promise<unknown> {
+  async call(visitor: Visitor, { name, values }: Call): Promise<unknown> {
     switch (name) {
       case 'run':
-        return this.#runFor(tab, ...values)
+        return this.#runFor(visitor, ...values)
       case 'reserve':
-        return this.#reserve(tab, ...values)
+        return this.#reserve(visitor, ...values)
       case 'runInSession':
         return this.#runInSession(...values)
       case 'release':
@@ -51,7 +56,7 @@ export class OwnedDatabase {
       case 'export':
         return this.#queue.alone(async () => this.#storage.database.image())
       case 'import':
-        return this.#replacing(tab, () => this.#copies.import(...values))
+        return this.#replacing(visitor, () => this.#copies.import(...values))
       case 'writeCopy':
         return this.#queue.alone(() => this.#copies.write(...values))
       case 'listCopies':
@@ -59,14 +64,14 @@ export class OwnedDatabase {
       case 'removeCopy':
         return this.#copies.remove(...values)
       case 'restoreCopy':
-        return this.#replacing(tab, () => this.#copies.restore(...values))
+        return this.#replacing(visitor, () => this.#copies.restore(...values))
     }
   }
 
   /** Ends what a tab that is gone has left open, and what it still waits for. */
-  async endTab(tab: string): Promise<void> {
-    this.#gone.add(tab)
-    const left = [...this.#sessions].filter(([, open]) => open.tab === tab)
+  async endVisit(visitor: Visitor): Promise<void> {
+    this.#gone.add(visitor)
+    const left = [...this.#sessions].filter(([, open]) => open.visitor === visitor)
     await Promise.all(left.map(([id]) => this.#release(id)))
   }
 
@@ -77,17 +82,17 @@ export class OwnedDatabase {
     await closed
   }
 
-  async #runFor(tab: string, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+  async #runFor({ tab }: Visitor, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
     const results = await this.#queue.run(statements, options)
     this.#tell(tablesOf(results), tab)
     return results
   }
 
-  async #reserve(tab: string, id: string): Promise<void> {
+  async #reserve(visitor: Visitor, id: string): Promise<void> {
     const session = await this.#queue.reserve()
-    this.#sessions.set(id, { tab, session, tables: new Set() })
+    this.#sessions.set(id, { visitor, session, tables: new Set() })
     // It may have died while it waited.
-    if (this.#gone.has(tab)) await this.#release(id)
+    if (this.#gone.has(visitor)) await this.#release(id)
   }
 
   async #runInSession(id: string, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
@@ -97,7 +102,7 @@ export class OwnedDatabase {
     for (const table of tablesOf(results)) open.tables.add(table)
     if (statements.some(({ text }) => transactionControl(text) === 'rollback')) open.tables.clear()
     if (!this.#storage.database.inTransaction) {
-      this.#tell(open.tables, open.tab)
+      this.#tell(open.tables, open.visitor.tab)
       open.tables.clear()
     }
     return results
@@ -117,7 +122,7 @@ export class OwnedDatabase {
     }
   }
 
-  #replacing<T>(tab: string, replace: () => Promise<T>): Promise<T> {
+  #replacing<T>({ tab }: Visitor, replace: () => Promise<T>): Promise<T> {
     return this.#queue.alone(async () => {
       const before = tableNames(this.#storage.database)
       const result = await replace()
@@ -154,11 +159,4 @@ function tablesOf(results: readonly ResultSet[]): Set<string> {
 
 function tableNames(database: WasmDatabase): string[] {
   return database.read(`SELECT name FROM sqlite_schema WHERE type = 'table'`).map(([name]) => String(name))
-}
-
-/** For a session whose transaction was rolled back without its doing. */
-export function lostSession(): DataLayerError {
-  return new DataLayerError('closed', 'The tab that had the database open is gone; this transaction was rolled back.', {
-    details: { rolledBack: true },
-  })
 }

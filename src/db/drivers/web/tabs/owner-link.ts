@@ -1,3 +1,4 @@
+import { DataLayerError } from '../../../../errors/index.ts'
 import type { Call, StorageReport } from './operations.ts'
 
 /** The way to the tab that owns the database: this one, or another. */
@@ -17,4 +18,11 @@ export class OwnerGone extends Error {
     super('The tab that had the database open is gone.')
     this.notBegun = notBegun
   }
+}
+
+/** For a session whose transaction was rolled back without its doing. */
+export function lostSession(): DataLayerError {
+  return new DataLayerError('closed', 'The tab that had the database open is gone; this transaction was rolled back.', {
+    details: { rolledBack: true },
+  })
 }

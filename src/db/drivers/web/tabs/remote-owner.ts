@@ -1,13 +1,17 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import { valueOf } from '../../../answer.ts'
+import { isAlive } from '../page-life.ts'
 import { notTaken, type Mail } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
 import type { Call, StorageReport } from './operations.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
 import { holdLock, type HolderNote } from './web-locks.ts'
 
-/** How long an owner may take to answer a tab that comes to it, in milliseconds. A long statement keeps it from answering. */
+/** How long an owner may take to answer a tab that comes to it while its page runs, in milliseconds: a statement may take long. */
 const patience = 15_000
+
+/** How long the calls under way may go unanswered before it is looked whether the owner still runs, in milliseconds. */
+const quiet = 3000
 
 /** Another tab, which has the database open and answers this one's calls. */
 export class RemoteOwner implements OwnerLink {
@@ -15,7 +19,9 @@ export class RemoteOwner implements OwnerLink {
   readonly #rpc: ReturnType<Mail['toOwner']>
   readonly #watch = new AbortController()
   readonly #onGone: (owner: RemoteOwner) => void
+  readonly #pageChannel: string
   readonly #underWay = new Set<Promise<unknown>>()
+  #watching = false
   #report: StorageReport | undefined
   #gone = false
 
@@ -27,6 +33,7 @@ export class RemoteOwner implements OwnerLink {
   ) {
     this.owner = owner
     this.#onGone = onGone
+    this.#pageChannel = names.pageChannel(owner)
     this.#rpc = mail.toOwner(owner, { bye: () => this.#end(true) })
     // Every tab holds its own lock for as long as it lives: whoever gets it knows that its tab does not.
     holdLock(names.tabLock(owner), { signal: this.#watch.signal })
@@ -52,20 +59,16 @@ export class RemoteOwner implements OwnerLink {
   ): Promise<RemoteOwner> {
     if (note.protocol !== protocol) throw inUse(note, 'Another version of this app has the database open.')
     const remote = new RemoteOwner(note.tab, mail, names, onGone)
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(inUse(note, 'The tab that has the database open does not answer.')), patience)
-    })
+    const hello = remote.#rpc.hello(protocol)
     try {
-      const answered = await Promise.race([remote.#rpc.hello(protocol), late])
+      const answered = await Promise.race([hello, remote.#givenUp(hello)])
+      if (answered === silent) throw inUse(note, 'The tab that has the database open does not answer.')
       if (answered === notTaken) throw new OwnerGone(true)
       remote.#report = valueOf(answered)
       return remote
     } catch (error) {
       await remote.close()
       throw error
-    } finally {
-      clearTimeout(timer)
     }
   }
 
@@ -78,6 +81,7 @@ export class RemoteOwner implements OwnerLink {
     if (this.#gone) throw new OwnerGone(true)
     const asked = this.#rpc.call(call)
     this.#underWay.add(asked)
+    void this.#watchWhileAsked()
     const answered = await asked.finally(() => this.#underWay.delete(asked))
     if (answered === notTaken) {
       this.#end(true)
@@ -95,6 +99,35 @@ export class RemoteOwner implements OwnerLink {
     this.#rpc.$close(new OwnerGone(false))
   }
 
+  /**
+   * The system may stop an owner without ending it: its locks stay held, and its calls would never be answered. What a
+   * stopped owner has open nobody else can have, so there is nothing to take over until it goes on or ends.
+   */
+  async #watchWhileAsked(): Promise<void> {
+    if (this.#watching) return
+    this.#watching = true
+    try {
+      while (this.#underWay.size > 0 && !this.#gone) {
+        const answer = Promise.race(this.#underWay).then(yes, yes)
+        if (await Promise.race([answer, after(quiet).then(() => false)])) continue
+        // Its worker answers while it waits for somebody's transaction, its page while a statement takes long.
+        const answersItself = this.#rpc.hello(protocol).then(yes, yes)
+        if (await isAlive(this.#pageChannel, answersItself)) continue
+        // Should it go on, it ends what this tab had left open.
+        if (!this.#gone) await this.#rpc.leave.asEvent()
+        this.#end(false)
+      }
+    } finally {
+      this.#watching = false
+    }
+  }
+
+  async #givenUp(answer: Promise<unknown>): Promise<typeof silent> {
+    const isRunning = await isAlive(this.#pageChannel, answer.then(yes, yes))
+    if (isRunning) await after(patience)
+    return silent
+  }
+
   #end(notBegun: boolean): void {
     if (this.#gone) return
     this.#gone = true
@@ -102,6 +135,13 @@ export class RemoteOwner implements OwnerLink {
     this.#rpc.$close(new OwnerGone(notBegun))
     this.#onGone(this)
   }
+}
+
+const silent = Symbol('silent')
+const yes = () => true as const
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
 function inUse({ holder, since }: HolderNote, message: string): DataLayerError {

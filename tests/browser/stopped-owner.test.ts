@@ -1,0 +1,123 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openTab, startFreezableBrowser } from './support/browser.ts'
+import { rendererOf } from './support/renderer.ts'
+import { servePage, type ServedPage } from './support/serve-page.ts'
+
+let served: ServedPage
+let browser: Awaited<ReturnType<typeof startFreezableBrowser>>
+let owner: Page
+let other: Page
+
+beforeAll(async () => {
+  served = await servePage()
+})
+
+afterAll(() => served?.close())
+
+beforeEach(async () => {
+  browser = await startFreezableBrowser()
+  owner = await tab(browser.context)
+  other = await tab(browser.context)
+  await run(owner, 'CREATE TABLE a (n)')
+})
+
+afterEach(() => browser.close())
+
+async function tab(context: BrowserContext): Promise<Page> {
+  const page = await openTab(context, served.address)
+  await page.evaluate(async () => {
+    selfsame.kept['connection'] = await selfsame.webDriver({ name: 'stopped', persist: false }).open()
+  })
+  return page
+}
+
+/** The rows, or the code of the error. */
+function run(page: Page, text: string): Promise<unknown> {
+  return page.evaluate(async (statement) => {
+    const connection = selfsame.kept['connection'] as Awaited<ReturnType<ReturnType<typeof selfsame.webDriver>['open']>>
+    try {
+      return (await connection.run([{ text: statement, params: [] }]))[0]?.rows
+    } catch (error) {
+      return error instanceof selfsame.DataLayerError ? error.code : String(error)
+    }
+  }, text)
+}
+
+async function setFrozen(page: Page, frozen: boolean): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Page.setWebLifecycleState', { state: frozen ? 'frozen' : 'active' })
+  await session.detach()
+}
+
+describe('an owner whose process the system stops', () => {
+  test('leaves what it was asked with an unknown outcome, others with a clear answer, and goes on where it was', async () => {
+    const renderer = await rendererOf(owner)
+    process.kill(renderer, 'SIGSTOP')
+    try {
+      expect(await run(other, 'INSERT INTO a VALUES (1)')).toBe('outcome-unknown')
+      expect(await run(other, 'INSERT INTO a VALUES (2)')).toBe('storage-in-use')
+    } finally {
+      process.kill(renderer, 'SIGCONT')
+    }
+    // The first was in its hands and may run when it goes on, once; the second was never given to it.
+    await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([[1]])
+    expect(await run(owner, 'SELECT n FROM a')).toEqual([[1]])
+  })
+
+  test('is followed by another tab when it ends', async () => {
+    const renderer = await rendererOf(owner)
+    process.kill(renderer, 'SIGSTOP')
+    const written = run(other, 'INSERT INTO a VALUES (1)')
+    expect(await written).toBe('outcome-unknown')
+    process.kill(renderer, 'SIGKILL')
+    await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([])
+    expect(await run(other, 'INSERT INTO a VALUES (2)')).toEqual([])
+  })
+})
+
+describe('an owner whose page the browser freezes', () => {
+  test('lets another tab take over, and is no owner when it wakes', async () => {
+    await setFrozen(owner, true)
+    expect(await run(other, 'INSERT INTO a VALUES (1)')).toEqual([])
+    await setFrozen(owner, false)
+    expect(await run(owner, 'INSERT INTO a VALUES (2)')).toEqual([])
+    expect(await run(other, 'SELECT n FROM a')).toEqual([[1], [2]])
+  })
+
+  test('hears on waking that tables may have changed', async () => {
+    await owner.evaluate(() => {
+      const connection = selfsame.kept['connection'] as Awaited<
+        ReturnType<ReturnType<typeof selfsame.webDriver>['open']>
+      >
+      const heard: string[] = []
+      selfsame.kept['heard'] = heard
+      connection.onChange?.(({ tables }) => heard.push(...tables))
+    })
+    await setFrozen(owner, true)
+    await run(other, 'INSERT INTO a VALUES (1)')
+    await setFrozen(owner, false)
+    await expect.poll(() => owner.evaluate(() => selfsame.kept['heard'])).toEqual(['a'])
+  })
+
+  test('loses its open transaction, and says so', async () => {
+    await owner.evaluate(async () => {
+      const connection = selfsame.kept['connection'] as Awaited<
+        ReturnType<ReturnType<typeof selfsame.webDriver>['open']>
+      >
+      const session = await connection.reserve()
+      selfsame.kept['session'] = session
+      for (const text of ['BEGIN IMMEDIATE', 'INSERT INTO a VALUES (1)']) await session.run([{ text, params: [] }])
+    })
+    await setFrozen(owner, true)
+    expect(await run(other, 'SELECT n FROM a')).toEqual([])
+    await setFrozen(owner, false)
+    const failure = await owner.evaluate(async () => {
+      const session = selfsame.kept['session'] as { run(statements: unknown): Promise<unknown> }
+      const error: unknown = await session.run([{ text: 'COMMIT', params: [] }]).catch((thrown: unknown) => thrown)
+      return error instanceof selfsame.DataLayerError ? [error.code, error.details] : String(error)
+    })
+    expect(failure).toEqual(['closed', { rolledBack: true }])
+    expect(await run(other, 'SELECT n FROM a')).toEqual([])
+  })
+})
