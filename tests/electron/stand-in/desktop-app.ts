@@ -21,7 +21,7 @@ export function inEncryptedThread(filename: string, key: string): Driver {
   return threadDriver(() => startThread('encrypted-thread', { filename, key }))
 }
 
-function startThread(script: string, workerData: object): Worker {
+export function startThread(script: string, workerData: object): Worker {
   return new Worker(new URL(`./${script}.ts`, import.meta.url), {
     workerData,
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -22,14 +22,14 @@ export async function openConnection(path: string, options: OpenOptions): Promis
     run: (statements, runOptions) => runner.run(statements, runOptions),
     inTransaction: () => database.isTransaction,
   })
-  const restore = (location: string) =>
+  const restore: DriverCopies['restore'] = (location, restoreOptions) =>
     queue.alone(async () => {
       if (options.readOnly) throw new DataLayerError('unsupported', 'The database is open for reading only.')
       // An engine that replaces the file must find it closed.
       if (!engine.copiesInto) database.close()
       let replaced = !engine.copiesInto
       try {
-        const { replacedFile, ...restored } = await restoreCopy(path, location, engine)
+        const { replacedFile, ...restored } = await restoreCopy(path, location, engine, restoreOptions)
         if (replacedFile && engine.copiesInto) database.close()
         replaced ||= replacedFile
         return restored

@@ -23,8 +23,8 @@ export function copiesWith(engine: Engine, filename: string, readOnly: boolean):
     write: (options) => writeCopy(path, options, { engine, readOnly }),
     list: ({ directory }) => findCopies(path, directory),
     remove: (location) => rm(resolve(location), { force: true }),
-    restore: async (location) => {
-      const { replacedFile: _, ...restored } = await restoreCopy(path, location, engine)
+    restore: async (location, restoreOptions) => {
+      const { replacedFile: _, ...restored } = await restoreCopy(path, location, engine, restoreOptions)
       return restored
     },
   }

@@ -29,9 +29,16 @@ export async function copyPages(source: DatabaseSync, target: string): Promise<v
   }
 }
 
-/** What `PRAGMA quick_check` finds wrong with the file itself. */
-export function findDamage(database: EngineDatabase): string[] {
-  const rows = database.prepare('PRAGMA quick_check').all()
+/**
+ * What SQLite finds wrong with the file itself.
+ *
+ * @param check `integrity_check` holds every index against its table too, and takes longer
+ */
+export function findDamage(
+  database: EngineDatabase,
+  check: 'quick_check' | 'integrity_check' = 'quick_check',
+): string[] {
+  const rows = database.prepare(`PRAGMA ${check}`).all()
   return structuralDamage(rows.map((row) => String(Object.values(row as object)[0])))
 }
 

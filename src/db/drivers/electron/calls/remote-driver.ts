@@ -18,13 +18,13 @@ let last = 0
 const newId = () => `${family}-${(last += 1)}`
 
 /** A driver whose database is somewhere else. Every call is one round trip. */
-export function remoteDriver(name: string, wire: () => Wire): Driver {
+export function remoteDriver(name: string, wire: () => Wire | Promise<Wire>): Driver {
   return {
     name,
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: true, multipleConnections: true },
-    open: () => open(name, wire()),
-    acquireLaunchLock: (options) => acquireLock(wire(), options),
+    open: async () => open(name, await wire()),
+    acquireLaunchLock: async (options) => acquireLock(await wire(), options),
   }
 }
 

@@ -5,6 +5,8 @@ export {
   type ElectronDatabaseOptions,
   type ElectronDatabases,
 } from './register-electron-database.ts'
+export { databaseKey, type DatabaseKey, type DatabaseKeyOptions } from './keys/database-key.ts'
+export type { SafeStorageLike } from './keys/safe-storage.ts'
 export type { MessageLimits } from './check-message.ts'
 export { serveDriver } from '../thread/serve-driver.ts'
 export { threadDriver } from '../thread/thread-driver.ts'

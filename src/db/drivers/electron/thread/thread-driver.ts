@@ -19,18 +19,30 @@ export interface WorkerLike {
  * A driver whose database is in a worker thread, so that a long statement does not stop main. The thread is started for the
  * first call and ends with the last connection. A thread that dies answers `outcome-unknown` to what it had begun.
  *
- * @param start starts the thread; its script calls `serveDriver`
+ * @param start starts the thread, whose script calls `serveDriver`; what it rejects with, `open` does
  * @example
  * import { Worker } from 'node:worker_threads'
  *
  * const filename = 'app.sqlite'
  * threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url), { workerData: { filename } }))
  */
-export function threadDriver(start: () => WorkerLike): Driver {
-  let thread: Thread | undefined
-  return remoteDriver('thread', () => {
-    if (!thread || thread.ended) thread = new Thread(start())
-    return thread
+export function threadDriver(start: () => WorkerLike | Promise<WorkerLike>): Driver {
+  let thread: Promise<Thread> | undefined
+  const begin = async () => {
+    try {
+      return new Thread(await start())
+    } catch (error) {
+      thread = undefined
+      throw error
+    }
+  }
+  return remoteDriver('thread', async () => {
+    for (;;) {
+      const current = (thread ??= begin())
+      const started = await current
+      if (!started.ended) return started
+      if (thread === current) thread = undefined
+    }
   })
 }
 

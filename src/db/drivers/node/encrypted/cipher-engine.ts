@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { DataLayerError } from '../../../../errors/index.ts'
+import { headerLength, isPlainHeader } from '../../../file-header.ts'
 import type { ConnectOptions, Engine } from '../engine.ts'
 import { CipherDatabase } from './cipher-database.ts'
 import type { CipherHandle, CipherModule } from './cipher-module.ts'
@@ -58,15 +59,13 @@ function openHandle(module: CipherModule, path: string, readonly: boolean, fileM
   }
 }
 
-const plainHeader = 'SQLite format 3\0'
-
 /** Whether a file begins as a database does that is not encrypted. */
 export function isPlain(path: string): boolean {
   const file = openSync(path, 'r')
   try {
-    const bytes = Buffer.alloc(plainHeader.length)
-    readSync(file, bytes, 0, bytes.length, 0)
-    return bytes.toString('latin1') === plainHeader
+    const bytes = new Uint8Array(headerLength)
+    readSync(file, bytes, 0, headerLength, 0)
+    return isPlainHeader(bytes)
   } finally {
     closeSync(file)
   }
