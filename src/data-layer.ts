@@ -1,3 +1,4 @@
+import { belongingQueries } from './db/migration/belonging.ts'
 import type { Component, SetUpArguments } from './db/migration/component.ts'
 import { patchOrder } from './db/migration/patch-order.ts'
 import { Database } from './db/database.ts'
@@ -156,8 +157,10 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   const unregister = registerPlatformService(platform)
 
   const accounts = new AccountsService(db)
-  const backup = new BackupService(async (work) => work(await launcher.connection()), migrations.backupDirectory, close)
-  const recovery = new BackupService((work) => launcher.aside(work), migrations.backupDirectory, close)
+  const { backupDirectory } = migrations
+  const belongs = belongingQueries(components)
+  const backup = new BackupService(async (work) => work(await launcher.connection()), backupDirectory, close, belongs)
+  const recovery = new BackupService((work) => launcher.aside(work), backupDirectory, close, belongs)
   const dataLayer: DataLayer = {
     get status() {
       return launcher.status

@@ -45,6 +45,12 @@ export interface RestoredCopy extends StoredCopy {
   readonly undo: string
 }
 
+/** Which copies a restore takes. */
+export interface RestoreOptions {
+  /** Queries, run on the copy, of which one has to give a true value. Any sound copy is taken without. */
+  readonly belongs?: readonly string[] | undefined
+}
+
 /** What a driver's store offers for whole copies. Absent where the database lives in memory alone. */
 export interface DriverCopies {
   /** Writes a transactionally consistent copy, checks it and makes it durable before it answers. */
@@ -59,11 +65,12 @@ export interface DriverCopies {
    * Puts a copy's content in the place of the database's, after writing a copy of the present content: the undo. Killed at
    * any point, the database holds the old content or the new.
    *
-   * @throws {DataLayerError} `storage-unavailable`, `not-a-database` or `corrupt` when the copy is not sound
+   * @throws {DataLayerError} `storage-unavailable`, `not-a-database` or `corrupt` when the copy is not sound (its indexes
+   * checked too), `foreign-schema` when it does not belong here
    */
-  restore(location: string): Promise<RestoredCopy>
+  restore(location: string, options?: RestoreOptions): Promise<RestoredCopy>
   /** Like {@link restore}, from the bytes of a database file. Absent where the file system does it. */
-  import?(image: Uint8Array): Promise<RestoredCopy>
+  import?(image: Uint8Array, options?: RestoreOptions): Promise<RestoredCopy>
 }
 
 /** Where the database is kept, for the user who wants to know what a closed tab or a cleared browser would cost. */

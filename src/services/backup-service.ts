@@ -1,4 +1,4 @@
-import type { DriverConnection, DriverCopies, RestoredCopy, StoredCopy } from '../db/driver.ts'
+import type { DriverConnection, DriverCopies, RestoredCopy, RestoreOptions, StoredCopy } from '../db/driver.ts'
 import { DataLayerError } from '../errors/index.ts'
 
 /** Runs work on a connection to the database. */
@@ -9,21 +9,35 @@ export interface BackupCopy extends StoredCopy {
   readonly writtenAt: string
 }
 
+/** What a copy may hold to be put back. */
+export interface WantedContent {
+  /** Takes a copy that does not hold the tables of this app's components too. */
+  readonly anyContent?: boolean
+}
+
 /** Whole copies of the database. */
 export class BackupService {
   readonly #use: UseConnection
   readonly #directory: string | undefined
   readonly #close: () => Promise<void>
+  readonly #belongs: readonly string[]
 
   /**
    * @param use gives the connection to work on
    * @param directory where copies go; beside the database unless said
    * @param close closes the data layer
+   * @param belongs queries of which one gives a true value in a database of this app's components
    */
-  constructor(use: UseConnection, directory: string | undefined, close: () => Promise<void>) {
+  constructor(
+    use: UseConnection,
+    directory: string | undefined,
+    close: () => Promise<void>,
+    belongs: readonly string[],
+  ) {
     this.#use = use
     this.#directory = directory
     this.#close = close
+    this.#belongs = belongs
   }
 
   /**
@@ -44,11 +58,19 @@ export class BackupService {
    * Puts a copy in the place of the database's content, and then closes the data layer: the copy may hold an older schema.
    * Create a new one, or reload the app, and the launch migrates it.
    *
+   * One of {@link list} is taken as it is; any other file has to hold the tables of this app's components, unless
+   * `anyContent` says that whatever it holds is wanted.
+   *
    * @returns the copy put back, and in `undo` where the content it replaced is kept
-   * @throws {DataLayerError} `unsupported`, and `storage-unavailable`, `not-a-database` or `corrupt` for a copy that is not sound
+   * @throws {DataLayerError} `unsupported`; `storage-unavailable`, `not-a-database` or `corrupt` for a copy that is not sound,
+   * an index that lacks rows included; `foreign-schema` for one of something else
    */
-  async restore(location: string): Promise<RestoredCopy> {
-    const restored = await this.#withCopies((copies) => copies.restore(location))
+  async restore(location: string, options: WantedContent = {}): Promise<RestoredCopy> {
+    const restored = await this.#withCopies(async (copies) => {
+      const own = await copies.list({ directory: this.#directory })
+      const isOwn = own.some((copy) => copy.location === location)
+      return copies.restore(location, isOwn ? {} : this.#taken(options))
+    })
     await this.#close()
     return restored
   }
@@ -57,12 +79,12 @@ export class BackupService {
    * Like {@link restore}, from the bytes of a database file, for example one that {@link export} gave on another device.
    * They are checked before anything is replaced.
    *
-   * @throws {DataLayerError} `unsupported` where the driver takes none, `not-a-database` or `corrupt`
+   * @throws {DataLayerError} `unsupported` where the driver takes none, `not-a-database`, `corrupt` or `foreign-schema`
    */
-  async import(image: Uint8Array): Promise<RestoredCopy> {
+  async import(image: Uint8Array, options: WantedContent = {}): Promise<RestoredCopy> {
     const restored = await this.#withCopies(({ import: replaceBy }) => {
       if (!replaceBy) throw new DataLayerError('unsupported', 'This storage takes no bytes; restore a copy.')
-      return replaceBy(image)
+      return replaceBy(image, this.#taken(options))
     })
     await this.#close()
     return restored
@@ -71,6 +93,10 @@ export class BackupService {
   /** The database file's bytes, as of the last commit. */
   async export(): Promise<Uint8Array> {
     return this.#use((connection) => connection.export())
+  }
+
+  #taken({ anyContent = false }: WantedContent): RestoreOptions {
+    return anyContent ? {} : { belongs: this.#belongs }
   }
 
   async #withCopies<T>(work: (copies: DriverCopies) => Promise<T>): Promise<T> {

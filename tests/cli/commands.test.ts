@@ -332,6 +332,20 @@ describe('backup and restore', () => {
     expect(readAll(file, 'SELECT count(*) AS rows FROM accounts')).toEqual([{ rows: 3 }])
   })
 
+  test('restore refuses a file of something else, unless any content is asked for', async () => {
+    const folder = temporaryFolder()
+    const file = legacyFile(folder)
+    const other = join(folder, 'other.sqlite')
+    change(other, 'CREATE TABLE accounts (number TEXT)')
+    const before = sha256(file)
+    const run = await selfsame('restore', file, other, '--json')
+    expect(run.status).toBe(1)
+    expect(jsonOf(run)).toMatchObject({ error: { code: 'foreign-schema' } })
+    expect(sha256(file)).toBe(before)
+    expect((await selfsame('restore', file, other, '--any-content')).status).toBe(0)
+    expect(readAll(file, 'SELECT name FROM sqlite_schema')).toEqual([{ name: 'accounts' }])
+  })
+
   test('restore refuses a damaged copy and leaves the file as it is', async () => {
     const folder = temporaryFolder()
     const file = legacyFile(folder)

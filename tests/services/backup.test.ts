@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { createDataLayer } from '../../src/data-layer.ts'
 import { nodeDriver } from '../../src/db/drivers/node/index.ts'
@@ -56,6 +57,40 @@ describe('backups', () => {
     await expect(dataLayer.backup.restore(`${filename}.nowhere`)).rejects.toMatchObject({ name: 'DataLayerError' })
     expect(readFileSync(filename)).toEqual(before)
     expect(dataLayer.status).toBe('ready')
+  })
+
+  it('are refused, with nothing changed, where the file is of something else, unless that is asked for', async () => {
+    const { dataLayer, driver, filename } = await launchDataLayer()
+    const before = readFileSync(filename)
+    const other = `${filename}.other`
+    const ours = `${filename}.ours`
+    for (const [path, text] of [
+      [other, "CREATE TABLE selfsame_ledger (component TEXT); INSERT INTO selfsame_ledger VALUES ('till')"],
+      [ours, "CREATE TABLE selfsame_ledger (component TEXT); INSERT INTO selfsame_ledger VALUES ('identity')"],
+    ] as const) {
+      const database = new DatabaseSync(path)
+      database.exec(`CREATE TABLE accounts (number TEXT); ${text}`)
+      database.close()
+    }
+    await expect(dataLayer.backup.restore(other)).rejects.toMatchObject({ code: 'foreign-schema' })
+    expect(readFileSync(filename)).toEqual(before)
+    expect(dataLayer.status).toBe('ready')
+    await dataLayer.backup.restore(ours)
+    const { recovery, close } = createDataLayer({ driver })
+    await recovery.restore(other, { anyContent: true })
+    await close()
+    const restored = new DatabaseSync(filename)
+    expect(restored.prepare('SELECT component FROM selfsame_ledger').all()).toMatchObject([{ component: 'till' }])
+    restored.close()
+  })
+
+  it('of a database that had nothing of ours yet can be put back, because they are its own', async () => {
+    const { dataLayer, filename } = await launchDataLayer('CREATE TABLE notes (text)', { migrations: { backup: true } })
+    const { backup } = dataLayer.report!
+    await dataLayer.backup.restore(backup!)
+    const restored = new DatabaseSync(filename)
+    expect(restored.prepare('SELECT name FROM sqlite_schema').all()).toMatchObject([{ name: 'notes' }])
+    restored.close()
   })
 
   it('are unsupported where the database lives in memory alone; its bytes can be had', async () => {

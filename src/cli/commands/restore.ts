@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { nodeDriver } from '../../db/drivers/node/index.ts'
 import { nodeCopies } from '../../db/drivers/node/node-copies.ts'
+import { belongingQueries } from '../../db/migration/belonging.ts'
 import type { Command } from '../command.ts'
-import { databaseFile } from '../common-options.ts'
+import { componentOptions, databaseFile } from '../common-options.ts'
+import { loadComponents } from '../load-components.ts'
 import { mustExist } from '../open-file.ts'
 import { formatBytes } from '../terminal/amounts.ts'
 import { launchLockTimeoutMs } from '../launch-lock.ts'
@@ -12,16 +14,22 @@ export const restore: Command = {
   name: 'restore',
   description: 'Replaces the content of FILE by that of BACKUP, after keeping a copy of what was there.',
   positionals: [databaseFile, { name: 'BACKUP', description: 'The copy to put back' }],
-  options: {},
+  options: {
+    'any-content': { type: 'flag', description: 'Takes a BACKUP that does not hold the tables of the components too' },
+    ...componentOptions,
+  },
   async run({ values, terminal }) {
     const file = resolve(values.argument('FILE'))
     const location = resolve(values.argument('BACKUP'))
     await mustExist(file)
     await mustExist(location)
+    const belongs = belongingQueries(await loadComponents(values))
     // Nobody migrates the database while it is replaced, and nobody replaces it while it is migrated.
     const release = await nodeDriver({ filename: file }).acquireLaunchLock({ timeoutMs: launchLockTimeoutMs })
     try {
-      const { bytes, undo } = await nodeCopies(file).restore(location)
+      const copies = nodeCopies(file)
+      const isOwn = (await copies.list({})).some((copy) => copy.location === location)
+      const { bytes, undo } = await copies.restore(location, isOwn || values.flag('any-content') ? {} : { belongs })
       terminal.say(`What was there before: ${undo}`)
       return {
         json: { file, bytes, verified: true, undo },

@@ -60,9 +60,14 @@ export class ImageDatabase {
     }
   }
 
-  /** What is wrong with the image itself. */
-  damage(): string[] {
-    return structuralDamage(this.#runner.read('PRAGMA quick_check').map(([line]) => String(line)))
+  /** What is wrong with the image itself; `integrity_check` holds every index against its table too. */
+  damage(check: 'quick_check' | 'integrity_check' = 'quick_check'): string[] {
+    return structuralDamage(this.#runner.read(`PRAGMA ${check}`).map(([line]) => String(line)))
+  }
+
+  /** The first value of a query. */
+  ask(query: string): unknown {
+    return this.#runner.read(query)[0]?.[0]
   }
 
   close(): void {

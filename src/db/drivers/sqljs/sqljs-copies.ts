@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { DriverCopies } from '../../driver.ts'
+import { mustBelong } from '../../must-belong.ts'
 import type { SessionQueue } from '../../session-queue.ts'
 import { ImageDatabase } from './image-database.ts'
 import type { ImageCopies } from './image-store.ts'
@@ -15,7 +16,7 @@ export function imageCopies(
 ): DriverCopies {
   const write = async (name?: string) => {
     const image = stored.database.export()
-    mustBeSound(module, image)
+    mustBeSound(module, image, (database) => mustHaveNoDamage(database.damage()))
     return copies.write(image, name)
   }
   return {
@@ -26,11 +27,14 @@ export function imageCopies(
     },
     list: () => queue.alone(() => copies.list()),
     remove: (location) => queue.alone(() => copies.remove(location)),
-    restore: (location) =>
+    restore: (location, { belongs } = {}) =>
       queue.alone(async () => {
         const image = await copies.read(location)
         if (!image) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
-        mustBeSound(module, image)
+        mustBeSound(module, image, (database) => {
+          mustHaveNoDamage(database.damage('integrity_check'))
+          mustBelong((query) => database.ask(query), belongs)
+        })
         const undo = await write().catch(asBackupError)
         await stored.replace(image)
         return { location, bytes: image.length, undo: undo.location }
@@ -39,15 +43,18 @@ export function imageCopies(
 }
 
 /** @throws {DataLayerError} `not-a-database` or `corrupt` */
-function mustBeSound(module: SqljsModule, image: Uint8Array): void {
+function mustBeSound(module: SqljsModule, image: Uint8Array, check: (database: ImageDatabase) => void): void {
   const database = new ImageDatabase(module, image)
   try {
-    const findings = database.damage()
-    if (findings.length > 0)
-      throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+    check(database)
   } finally {
     database.close()
   }
+}
+
+function mustHaveNoDamage(findings: readonly string[]): void {
+  if (findings.length === 0) return
+  throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
 }
 
 function asBackupError(error: unknown): never {

@@ -113,8 +113,8 @@ function copiesOf(call: Caller): NonNullable<DriverConnection['copies']> {
       return call({ name: 'listCopies', values: [] })
     },
     remove: (location) => call({ name: 'removeCopy', values: [location] }),
-    restore: (location) => call({ name: 'restoreCopy', values: [location] }),
-    import: (image) => call({ name: 'import', values: [image] }),
+    restore: (location, options = {}) => call({ name: 'restoreCopy', values: [location, options] }),
+    import: (image, options = {}) => call({ name: 'import', values: [image, options] }),
   }
 }
 

@@ -141,3 +141,34 @@ test('a process killed while it restores leaves the old content or the new, neve
   }
   expect(found).toHaveLength(12)
 })
+
+test('a copy whose index lacks rows is refused before anything is replaced, although quick_check passes it', async () => {
+  const { filename, copy } = await databaseAndCopy()
+  const before = readFileSync(filename)
+  const damaged = new DatabaseSync(copy)
+  damaged.enableDefensive(false)
+  damaged.exec(`CREATE TABLE odd (n, m); CREATE INDEX odd_n ON odd (m); INSERT INTO odd VALUES (1, 2);
+    PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX odd_n ON odd (n)' WHERE name = 'odd_n'`)
+  damaged.close()
+  expect(await queryFile(copy, 'PRAGMA quick_check')).toEqual([['ok']])
+  const restore = nodeCopies(filename).restore(copy)
+  await expect(restore).rejects.toMatchObject({
+    code: 'corrupt',
+    details: { findings: expect.arrayContaining([expect.stringContaining('missing from index odd_n')]) },
+  })
+  expect(readFileSync(filename)).toEqual(before)
+  expect(namesBeside(filename).filter((name) => name.includes('damaged'))).toEqual([])
+})
+
+test('a copy that does not belong here is refused before anything is replaced', async () => {
+  const { filename, copy } = await databaseAndCopy()
+  const before = readFileSync(filename)
+  for (const belongs of [[], ['SELECT 0'], ['SELECT count(*) > 0 FROM no_such_table']]) {
+    await expect(nodeCopies(filename).restore(copy, { belongs })).rejects.toMatchObject({ code: 'foreign-schema' })
+  }
+  expect(readFileSync(filename)).toEqual(before)
+  await nodeCopies(filename).restore(copy, {
+    belongs: ['SELECT 1 FROM no_such_table', 'SELECT count(*) > 0 FROM marked'],
+  })
+  expect(marksOf(filename)).toEqual(whole('old'))
+})

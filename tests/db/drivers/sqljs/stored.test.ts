@@ -176,3 +176,26 @@ test('a copy that is no database is not restored', async () => {
   await expect(connection.copies!.restore(location)).rejects.toMatchObject({ code: 'not-a-database' })
   await expect(connection.copies!.write({ directory: 'somewhere' })).rejects.toMatchObject({ code: 'unsupported' })
 })
+
+test('a copy whose index lacks rows, or that does not belong here, is refused with nothing replaced', async () => {
+  const store = memoryImageStore()
+  const connection = await sqljsDriver({ store }).open()
+  await write(connection, 'CREATE TABLE odd (n, m)')
+  await write(connection, 'CREATE INDEX odd_n ON odd (m)')
+  await write(connection, 'INSERT INTO odd VALUES (1, 2)')
+  const sound = await connection.copies!.write({})
+  await write(connection, 'PRAGMA writable_schema = ON')
+  await write(connection, "UPDATE sqlite_schema SET sql = 'CREATE INDEX odd_n ON odd (n)' WHERE name = 'odd_n'")
+  await write(connection, 'PRAGMA writable_schema = RESET')
+  const damaged = await connection.copies!.write({})
+  await write(connection, 'INSERT INTO odd VALUES (2, 3)')
+  await expect(connection.copies!.restore(damaged.location)).rejects.toMatchObject({ code: 'corrupt' })
+  const belongs = ['SELECT count(*) > 0 FROM no_such_table']
+  await expect(connection.copies!.restore(sound.location, { belongs })).rejects.toMatchObject({
+    code: 'foreign-schema',
+  })
+  expect(await query(connection, 'SELECT n FROM odd NOT INDEXED')).toEqual([[1], [2]])
+  await connection.copies!.restore(sound.location, { belongs: ['SELECT count(*) = 1 FROM odd'] })
+  expect(await query(connection, 'SELECT n FROM odd NOT INDEXED')).toEqual([[1]])
+  await connection.close()
+})

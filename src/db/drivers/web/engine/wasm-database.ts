@@ -90,9 +90,9 @@ export class WasmDatabase {
     return image[18] === walFormat ? withoutWalMark(image) : image
   }
 
-  /** What is wrong with the file itself. */
-  damage(): string[] {
-    return structuralDamage(this.read('PRAGMA quick_check').map(([line]) => String(line)))
+  /** What is wrong with the file itself; `integrity_check` holds every index against its table too. */
+  damage(check: 'quick_check' | 'integrity_check' = 'quick_check'): string[] {
+    return structuralDamage(this.read(`PRAGMA ${check}`).map(([line]) => String(line)))
   }
 
   /** Puts another database's pages in the place of this one's, in one transaction. */

@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import type { RestoredCopy, StoredCopy } from '../../../driver.ts'
+import type { RestoredCopy, RestoreOptions, StoredCopy } from '../../../driver.ts'
+import { mustBelong } from '../../../must-belong.ts'
 import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
 import type { CopyStore, Storage } from './storage.ts'
@@ -42,16 +43,17 @@ export class StorageCopies {
     await this.#store().remove(nameOf(location))
   }
 
-  async restore(location: string): Promise<RestoredCopy> {
+  async restore(location: string, options?: RestoreOptions): Promise<RestoredCopy> {
     const image = await this.#store().read(nameOf(location))
     if (!image) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
-    return { ...(await this.import(image)), location }
+    return { ...(await this.import(image, options)), location }
   }
 
   /** Puts an image in the place of the content, which is copied first where the storage keeps copies. */
-  async import(image: Uint8Array): Promise<RestoredCopy> {
-    const source = openSound(this.#module, image)
+  async import(image: Uint8Array, { belongs }: RestoreOptions = {}): Promise<RestoredCopy> {
+    const source = openSound(this.#module, image, 'integrity_check')
     try {
+      mustBelong((query) => source.read(query)[0]?.[0], belongs)
       const isEmpty = this.#storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] === 0
       const undo = this.#storage.copies && !isEmpty ? (await this.write()).location : ''
       await this.replace(source)
@@ -89,13 +91,17 @@ export class StorageCopies {
  *
  * @throws {DataLayerError} `not-a-database` or `corrupt`
  */
-export function openSound(module: SqliteModule, image: Uint8Array): WasmDatabase {
+export function openSound(
+  module: SqliteModule,
+  image: Uint8Array,
+  check: 'quick_check' | 'integrity_check' = 'quick_check',
+): WasmDatabase {
   const magic = 'SQLite format 3\0'
   const head = String.fromCharCode(...image.subarray(0, magic.length))
   if (image.length > 0 && head !== magic) throw new DataLayerError('not-a-database')
   const database = image.length === 0 ? WasmDatabase.empty(module) : WasmDatabase.fromImage(module, image)
   try {
-    const findings = database.damage()
+    const findings = database.damage(check)
     if (findings.length > 0)
       throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
     return database

@@ -1,4 +1,4 @@
-import type { RestoredCopy, ResultSet, RunOptions, StoredCopy } from '../../../driver.ts'
+import type { RestoredCopy, RestoreOptions, ResultSet, RunOptions, StoredCopy } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import type { StorageKind } from '../storage/storage.ts'
 
@@ -11,11 +11,11 @@ export interface Operations {
   runInSession(session: string, statements: Statements, options: RunOptions): ResultSet[]
   release(session: string): void
   export(): Uint8Array
-  import(image: Uint8Array): RestoredCopy
+  import(image: Uint8Array, options: RestoreOptions): RestoredCopy
   writeCopy(location: string | undefined): StoredCopy
   listCopies(): (StoredCopy & { readonly writtenAt: string })[]
   removeCopy(location: string): void
-  restoreCopy(location: string): RestoredCopy
+  restoreCopy(location: string, options: RestoreOptions): RestoredCopy
 }
 
 export type OperationName = keyof Operations
