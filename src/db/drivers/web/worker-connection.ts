@@ -1,88 +1,115 @@
-import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../errors/index.ts'
-import { valueOf } from '../../answer.ts'
 import type { DriverConnection, DriverSession, RunOptions } from '../../driver.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { followPage } from './page-life.ts'
-import type { WebStorageOptions } from './open-database.ts'
-import type { Call, ResultOf, StorageReport } from './tabs/operations.ts'
+import { Caller } from './tabs/caller.ts'
+import type { Call, ResultOf } from './tabs/operations.ts'
+import { OwnerGone } from './tabs/owner-link.ts'
 import { webStorage } from './web-storage.ts'
-import type { PageFunctions, WorkerFunctions } from './worker.ts'
+import { WorkerLink, type WorkerLinkOptions } from './worker-link.ts'
 
 type ChangeListener = Parameters<NonNullable<DriverConnection['onChange']>>[0]
 
 /** Opens a connection in a worker of its own. */
 export async function openInWorker(
-  worker: Worker,
-  options: WebStorageOptions,
+  options: Omit<WorkerLinkOptions, 'changed'>,
   persist: boolean,
 ): Promise<DriverConnection> {
   const listeners = new Set<ChangeListener>()
-  const failed = workerFailure(worker)
-  const rpc = createBirpc<WorkerFunctions, PageFunctions>(
-    {
-      changed: (tables) => {
-        for (const listener of [...listeners]) listener({ tables })
-      },
-    },
-    {
-      post: (message) => worker.postMessage(message),
-      on: (receive) => worker.addEventListener('message', ({ data }: MessageEvent) => receive(data)),
-      timeout: -1,
-    },
-  )
-  let closed = false
-  const call = async <C extends Call>(it: C): Promise<ResultOf<C>> => {
-    if (closed) throw new DataLayerError('closed')
-    return valueOf(await rpc.call(it)) as ResultOf<C>
+  const changed = (tables: readonly string[]) => {
+    for (const listener of [...listeners]) listener({ tables })
   }
-  const end = () => {
-    closed = true
-    stopFollowing()
-    listeners.clear()
-    rpc.$close(new DataLayerError('closed'))
-    worker.terminate()
-  }
-  const stopFollowing = followPage(() => void rpc.pause())
-  let report: StorageReport
-  try {
-    report = valueOf(await Promise.race([rpc.join(options), failed]))
-  } catch (error) {
-    end()
-    throw error
-  }
+  const start = () => WorkerLink.start({ ...options, changed })
+  const first = await start()
+  const { report } = first
   const storage = webStorage(report, persist)
+  let link: Promise<WorkerLink> | undefined = Promise.resolve(first)
+  let asleep: PromiseWithResolvers<void> | undefined
+  let closed = false
+
+  const find = async (): Promise<WorkerLink> => {
+    for (;;) {
+      await asleep?.promise
+      if (closed) throw new DataLayerError('closed')
+      link ??= start()
+      const found = await link.catch((error: unknown) => {
+        link = undefined
+        throw error
+      })
+      if (!found.isEnded) return found
+      link = undefined
+    }
+  }
+  const caller = new Caller(find)
+  const ask: Ask = async (call) => {
+    if (closed) throw new DataLayerError('closed')
+    return (await caller.call(call)) as never
+  }
+  const stopFollowing = followPage({
+    leave: () => void link?.then((it) => it.pause()),
+    // A frozen worker cannot let go of anything: it ends, and a new one comes when the page goes on.
+    sleep: () => {
+      if (asleep || report.kind === 'memory') return
+      asleep = Promise.withResolvers()
+      void link?.then((it) => it.end(new OwnerGone(false))).catch(() => undefined)
+      link = undefined
+    },
+    wake: () => {
+      asleep?.resolve()
+      asleep = undefined
+      // What other tabs wrote meanwhile was not heard of. What fails here, the next call says.
+      allTables(ask).then(changed, () => undefined)
+    },
+  })
 
   const run = async (statements: readonly CheckedStatement[], runOptions: RunOptions = {}) => {
-    const results = await call({ name: 'run', values: [statements, runOptions] })
+    const results = await ask({ name: 'run', values: [statements, runOptions] })
     if (results.some(({ tables }) => tables.length > 0)) storage.written()
     return results
   }
-  const { kind } = report
   let closing: Promise<void> | undefined
+  const close = async () => {
+    // By the same way as the calls made before it, which it must not overtake.
+    const last = link && (await find().catch(() => undefined))
+    try {
+      await last?.leave()
+    } finally {
+      closed = true
+      stopFollowing()
+      listeners.clear()
+      last?.end(new DataLayerError('closed'))
+      asleep?.resolve()
+    }
+  }
   return {
     engine: 'web',
     storage: storage.status,
     run,
-    reserve: () => reserve(call),
-    export: () => call({ name: 'export', values: [] }),
+    reserve: () => reserve(ask),
+    export: () => ask({ name: 'export', values: [] }),
     onChange: (listener) => {
       // A wrapper of its own, so that one function registered twice is called twice and stopped once.
       const entry: ChangeListener = (change) => listener(change)
       listeners.add(entry)
       return () => void listeners.delete(entry)
     },
-    ...(kind === 'memory' ? {} : { copies: copiesOf(call) }),
+    ...(report.kind === 'memory' ? {} : { copies: copiesOf(ask) }),
     close: () => {
-      closing ??= rpc.leave().then(valueOf).finally(end)
+      closing ??= close()
       return closing
     },
   }
 }
 
-type Caller = <C extends Call>(call: C) => Promise<ResultOf<C>>
+async function allTables(ask: Ask): Promise<string[]> {
+  const text = `SELECT name FROM sqlite_schema WHERE type = 'table'`
+  const [names] = await ask({ name: 'run', values: [[{ text, params: [] }], {}] })
+  return (names?.rows ?? []).map(([name]) => String(name))
+}
 
-async function reserve(call: Caller): Promise<DriverSession> {
+type Ask = <C extends Call>(call: C) => Promise<ResultOf<C>>
+
+async function reserve(call: Ask): Promise<DriverSession> {
   const id = crypto.randomUUID()
   await call({ name: 'reserve', values: [id] })
   let released: Promise<void> | undefined
@@ -98,7 +125,7 @@ async function reserve(call: Caller): Promise<DriverSession> {
   }
 }
 
-function copiesOf(call: Caller): NonNullable<DriverConnection['copies']> {
+function copiesOf(call: Ask): NonNullable<DriverConnection['copies']> {
   const noDirectory = (directory: string | undefined) => {
     if (directory !== undefined)
       throw new DataLayerError('unsupported', 'A browser has no directories to keep copies in.')
@@ -116,19 +143,4 @@ function copiesOf(call: Caller): NonNullable<DriverConnection['copies']> {
     restore: (location, options = {}) => call({ name: 'restoreCopy', values: [location, options] }),
     import: (image, options = {}) => call({ name: 'import', values: [image, options] }),
   }
-}
-
-/** Rejects when the worker's script cannot be loaded: nothing else would ever answer. */
-function workerFailure(worker: Worker): Promise<never> {
-  return new Promise((_, reject) => {
-    worker.addEventListener('error', (event) => {
-      event.preventDefault()
-      reject(
-        new DataLayerError(
-          'storage-unavailable',
-          "The database's worker could not be started: is its script served, and allowed by the CSP?",
-        ),
-      )
-    })
-  })
 }

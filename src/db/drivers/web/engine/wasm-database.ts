@@ -9,6 +9,8 @@ const deserialize = { freeOnClose: 1, resizeable: 2 }
 const done = 101
 const cacheSize = 200
 const walFormat = 2
+/** Lengths in a WAL file (sqlite.org/fileformat2.html, 4.1), and a flag of xSync's. */
+const wal = { header: 32, frameHeader: 24, syncNormal: 2 }
 
 /** How one database is opened: its name in a VFS and the pragmas that come first. */
 export interface DatabaseLocation {
@@ -106,6 +108,37 @@ export class WasmDatabase {
     this.#check(finished)
   }
 
+  /**
+   * Cuts off what a commit that failed has left in the WAL behind the last one that did not. SQLite fills the last sector
+   * after the frame that commits: a commit refused for that would be there when the file is opened again.
+   *
+   * @throws {DataLayerError} `outcome-unknown` when it cannot
+   */
+  dropRefusedCommit(): void {
+    const frames = Number(this.read('PRAGMA wal_checkpoint(NOOP)')[0]?.[1])
+    // Without a WAL it is -1.
+    if (!(frames >= 0)) return
+    const pageSize = Number(this.read('PRAGMA page_size')[0]?.[0])
+    const size = frames === 0 ? 0 : wal.header + frames * (wal.frameHeader + pageSize)
+    const { capi, wasm } = this.#module
+    const stack = wasm.pstack.pointer
+    try {
+      const out = wasm.pstack.alloc(8)
+      this.#check(capi.sqlite3_file_control(this.#database, 'main', capi.SQLITE_FCNTL_JOURNAL_POINTER, out))
+      const pointer = wasm.peekPtr(out)
+      const file = new capi.sqlite3_file(pointer)
+      const methods = new capi.sqlite3_io_methods(file['$pMethods'])
+      const failed =
+        wasm.functionEntry(methods['$xTruncate'] ?? 0)(pointer, BigInt(size)) ||
+        wasm.functionEntry(methods['$xSync'] ?? 0)(pointer, wal.syncNormal)
+      methods.dispose()
+      file.dispose()
+      if (failed) throw new DataLayerError('outcome-unknown')
+    } finally {
+      wasm.pstack.restore(stack)
+    }
+  }
+
   close(): void {
     if (!this.#open) return
     this.#open = false
@@ -124,8 +157,14 @@ export class WasmDatabase {
 
   #configure(pragmas: readonly string[]): void {
     const { capi } = this.#module
-    // Schemas of older apps may say DEFAULT "text"; every other engine here allows it.
-    for (const option of [capi.SQLITE_DBCONFIG_DQS_DML, capi.SQLITE_DBCONFIG_DQS_DDL]) {
+    const options = [
+      // Schemas of older apps may say DEFAULT "text"; every other engine here allows it.
+      capi.SQLITE_DBCONFIG_DQS_DML,
+      capi.SQLITE_DBCONFIG_DQS_DDL,
+      // Other tabs wait for an owner that closes; who opens it next reads the WAL in a fraction of that time.
+      capi.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+    ]
+    for (const option of options) {
       this.#check(capi.sqlite3_db_config(this.#database, option, 1, 0))
     }
     for (const pragma of pragmas) this.read(`PRAGMA ${pragma}`)
