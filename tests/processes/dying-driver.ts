@@ -12,11 +12,15 @@ export interface DyingOptions {
 
 const statement = (text: string): CheckedStatement => ({ text, params: [] })
 const isControl = (text: string) => /^\s*(BEGIN|COMMIT|ROLLBACK)\b/i.test(text)
-const isLedger = (text: string) => /^\s*INSERT INTO selfsame_ledger\b/i.test(text)
+/** The note of what was done: a patch's row, or the mark of a finished step of the set-up. */
+const isLedger = (text: string) =>
+  /^\s*(INSERT INTO selfsame_ledger|UPDATE selfsame_set_up SET finished_at)\b/i.test(text)
 
 /** A driver whose process kills itself at one boundary between two statements, and which counts those that came by. */
 export interface DyingDriver extends Driver {
   statements(): number
+  /** The numbers of the boundaries before a COMMIT. */
+  commits(): readonly number[]
   /** The numbers of the boundaries between what a patch did and the note of it, where a weakness makes such. */
   boundariesBeforeLedger(): readonly number[]
 }
@@ -24,12 +28,14 @@ export interface DyingDriver extends Driver {
 export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOptions): DyingDriver {
   let count = 0
   const beforeLedger: number[] = []
+  const commits: number[] = []
   const boundary = () => {
     count += 1
     if (count === dieBefore) process.kill(process.pid, 'SIGKILL')
   }
   const step = async (runner: StatementRunner, one: CheckedStatement): Promise<ResultSet[]> => {
     boundary()
+    if (/^COMMIT\b/i.test(one.text)) commits.push(count)
     if (weakness === 'no-transaction' && isControl(one.text)) return runner.run([statement('SELECT 1')])
     if (weakness !== 'ledger-apart' || !isLedger(one.text)) return runner.run([one])
     // As engines do that note a version after the work is committed.
@@ -54,6 +60,7 @@ export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOption
   return {
     ...driver,
     statements: () => count,
+    commits: () => commits,
     boundariesBeforeLedger: () => beforeLedger,
     open: async () => dyingConnection(await driver.open(), dying, boundary),
   }
