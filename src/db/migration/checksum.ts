@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { normaliseStatement } from '../sql-text/normalise.ts'
+import { holdsData, normaliseStatement } from '../sql-text/normalise.ts'
+import { tokenize } from '../sql-text/tokenize.ts'
 import type { Patch, PatchStep } from './component.ts'
 
 /** A patch's text as the ledger keeps it: one normalised statement a line. Comments, line ends and blanks do not count. */
@@ -39,9 +40,14 @@ function whatDiffers(left: string[], right: string[]): [string[], string[]] {
   return [cut(left), cut(right)]
 }
 
-/** What changed between two sources, line by line, in the form of a unified diff without its headers. */
+/**
+ * What changed between two sources, line by line, in the form of a unified diff without its headers. Literals, which may
+ * hold somebody's data, are numbered: equal ones have one number, so that a changed one still shows.
+ */
 export function sourceDiff(before: string, after: string): string[] {
-  const [left, right] = whatDiffers(before.split('\n'), after.split('\n'))
+  const numbers = new Map<string, string>()
+  const linesOf = (source: string) => numberLiterals(source, numbers).split('\n')
+  const [left, right] = whatDiffers(linesOf(before), linesOf(after))
   // common[i][j]: the length of the longest common subsequence of left[i…] and right[j…].
   const common = Array.from({ length: left.length + 1 }, () => Array.from({ length: right.length + 1 }, () => 0))
   for (let i = left.length - 1; i >= 0; i -= 1) {
@@ -67,4 +73,14 @@ export function sourceDiff(before: string, after: string): string[] {
     }
   }
   return lines
+}
+
+function numberLiterals(source: string, numbers: Map<string, string>): string {
+  const tokens = tokenize(source).map((token) => {
+    if (!holdsData(token)) return token.text
+    const number = numbers.get(token.text) ?? `?${numbers.size + 1}`
+    numbers.set(token.text, number)
+    return number
+  })
+  return tokens.join('')
 }

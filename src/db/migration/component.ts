@@ -69,7 +69,7 @@ export type PatchStep = string | Statement | CodeStep | ChunkedStep
 /** A condition on the data. It holds when `rows` returns no row. */
 export interface Check {
   readonly name: string
-  /** The rows that break the condition, as a query or a function. At most 100 of them go into the error, DIDs shortened. */
+  /** The rows that break the condition, as a query or a function. At most 100 of them go into the error: numbers whole, DIDs shortened, of other texts the length. */
   readonly rows: string | ((tx: Queryable) => Promise<readonly Row[]>)
   /** The error's code, `patch-failed` unless said. */
   readonly code?: 'duplicate-dids' | 'foreign-schema' | 'patch-failed'

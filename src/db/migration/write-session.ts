@@ -2,6 +2,7 @@ import { DataLayerError } from '../../errors/index.ts'
 import { transactionScope, type Queryable } from '../database.ts'
 import type { DriverConnection, DriverSession } from '../driver.ts'
 import { checkStatement, type CheckedStatement } from '../statement.ts'
+import { hideRaised } from './hide-raised.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { bookkeepingTables } from './ledger.ts'
 
@@ -108,7 +109,9 @@ function observe(session: DriverSession): Omit<WriteSession, 'commitPiece'> {
   // By text: a step may run one statement for every row of a table.
   let written = new Map<string, number>()
   const tx = transactionScope(async (statements: readonly CheckedStatement[]) => {
-    const results = await session.run(statements)
+    const results = await session.run(statements).catch(async (error: unknown) => {
+      throw await hideRaised(session, error)
+    })
     results.forEach((result, index) => {
       rows += result.changes
       const text = statements[index]?.text

@@ -41,7 +41,8 @@ function codeTokens(text: string): Token[] {
   return tokens
 }
 
-function holdsData({ kind, text }: Token): boolean {
+/** Whether a token could be somebody's data rather than a part of the statement. */
+export function holdsData({ kind, text }: Token): boolean {
   // Where a build takes "text" for a string (sqlite.org/quirks.html §8), what is no plain name is more likely a value than a name.
   return kind === 'text' || kind === 'blob' || (kind === 'name' && text.startsWith('"') && !/^"[\w$ -]*"$/.test(text))
 }
