@@ -33,7 +33,7 @@ export async function runOnAndroid(bridge: Bridge, steps: readonly SetStep[]): P
     waiting = []
     const { rows } = await bridge.query(step.bound)
     reads.push(rows)
-    noted = rows[0]?.['selfsame.counts']
+    noted = rows[0]?.['selfsame#counts']
   }
   const readIsLast = waiting.length === 0
   if (readIsLast) await bridge.query(control('COMMIT'))

@@ -4,7 +4,7 @@ import type { PluginRow } from './plugin.ts'
 import type { Counts, SetAnswer, SetStep } from './set-step.ts'
 
 const mark: BoundStatement = {
-  text: `SELECT 1 AS "selfsame.mark", changes() AS changes, total_changes() AS total, CAST(last_insert_rowid() AS TEXT) AS last`,
+  text: `SELECT 1 AS "selfsame#mark", changes() AS changes, total_changes() AS total, CAST(last_insert_rowid() AS TEXT) AS last`,
   values: [],
 }
 const control = (text: string): BoundStatement => ({ text, values: [] })
@@ -21,7 +21,7 @@ export async function runOnIos(bridge: Bridge, steps: readonly SetStep[]): Promi
   let current: PluginRow[] = []
   let index = -1
   for (const row of rows) {
-    if (row['selfsame.mark'] !== 1) {
+    if (row['selfsame#mark'] !== 1) {
       current.push(row)
       continue
     }

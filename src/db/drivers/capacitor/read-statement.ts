@@ -1,10 +1,12 @@
+import { replaceParameters } from '../../replace-parameters.ts'
 import { splitStatements } from '../../sql-text/split.ts'
 import { nameOf, type Token } from '../../sql-text/tokenize.ts'
+import type { Bridge } from './bridge.ts'
 import { cellExpression } from './cells.ts'
 import type { KnownSchema } from './schema.ts'
 import { atDepthZero, statementKind } from './statement-kind.ts'
 
-const cellAlias = (index: number) => `selfsame.${index}`
+const cellAlias = (index: number) => `selfsame#${index}`
 
 /** How many columns the text seems to have. SQLite says so when it is wrong, so it may be. */
 export function guessColumns(text: string, schema: KnownSchema): number {
@@ -67,7 +69,7 @@ function namedSources(tokens: readonly (Token | undefined)[]): { name: string; a
  * place: the plugin gives rows as objects, so that of two columns with one name one is lost, of no rows there are no names,
  * and a name that is a number goes before the others. SQLite makes the names of a subquery's columns different.
  *
- * @param beside a column more, named `selfsame.` and something
+ * @param beside a column more, named `selfsame#` and something
  */
 export function describingText(text: string, columns: number, beside?: string): string {
   const names = Array.from({ length: columns }, (_, index) => `c${index}`)
@@ -75,15 +77,22 @@ export function describingText(text: string, columns: number, beside?: string): 
   return `WITH selfsame_names AS MATERIALIZED (SELECT * FROM (${single(text)}
 ) LIMIT -1), selfsame_cells (${names.join(', ')}) AS (SELECT * FROM selfsame_names)
 SELECT ${beside ? `${beside}, ` : ''}n.*, v.* FROM (SELECT * FROM selfsame_names WHERE 0 UNION ALL SELECT ${names.map((_, index) => index).join(', ')}) AS n
-LEFT JOIN (SELECT 1 AS "selfsame.row", ${cells.join(', ')} FROM selfsame_cells LIMIT -1) AS v`
+LEFT JOIN (SELECT 1 AS "selfsame#row", ${cells.join(', ')} FROM selfsame_cells LIMIT -1) AS v`
 }
 
-/** The same for a text whose columns' names are known: only the cells. */
-export function cellsText(text: string, columns: number): string {
+/**
+ * The same for a text whose columns' names are known: only the cells.
+ *
+ * @param beside a column more; the answer then has a row also where the statement has none
+ */
+export function cellsText(text: string, columns: number, beside?: string): string {
   const names = Array.from({ length: columns }, (_, index) => `c${index}`)
   const cells = names.map((name, index) => `${cellExpression(name)} AS "${cellAlias(index)}"`)
-  return `WITH selfsame_cells (${names.join(', ')}) AS (${single(text)}
-) SELECT ${cells.join(', ')} FROM selfsame_cells`
+  const whole = `WITH selfsame_cells (${names.join(', ')}) AS (${single(text)}
+) SELECT`
+  if (beside === undefined) return `${whole} ${cells.join(', ')} FROM selfsame_cells`
+  return `${whole} ${beside}, v.* FROM (SELECT 1)
+LEFT JOIN (SELECT 1 AS "selfsame#row", ${cells.join(', ')} FROM selfsame_cells LIMIT -1) AS v`
 }
 
 /** The cells of a row, in their order. */
@@ -93,15 +102,29 @@ export function cellsOf(row: Readonly<Record<string, unknown>>, columns: number)
 
 /** Whether a describing answer's row is one of the statement's, and not the one that stands for none. */
 export function isRow(row: Readonly<Record<string, unknown>>): boolean {
-  return row['selfsame.row'] === 1
+  return row['selfsame#row'] === 1
 }
 
 /** The columns' names in a describing answer, as the statement has them; `undefined` when one of ours is among them. */
 export function namesOf(row: Readonly<Record<string, unknown>>, columns: number): string[] | undefined {
   const names: string[] = []
-  for (const [key, place] of Object.entries(row)) if (!key.startsWith('selfsame.')) names[Number(place)] = key
+  for (const [key, place] of Object.entries(row)) if (!key.startsWith('selfsame#')) names[Number(place)] = key
   const complete = names.length === columns && !names.includes(undefined as never)
   return complete ? originalNames(names) : undefined
+}
+
+/** What {@link namesOf} gives, asked of a view: for names that cannot come over the bridge as names. */
+export async function namesByView(bridge: Bridge, text: string): Promise<string[]> {
+  const bare = (statement: string) => bridge.query({ text: statement, values: [] })
+  // A view takes no parameters. What stands for one must be found again in a column's name.
+  const withoutParameters = replaceParameters(single(text), [], (_value, _index, parameter) => `(NULL/*${parameter}*/)`)
+  await bare(`CREATE TEMP VIEW selfsame_names AS ${withoutParameters}`)
+  try {
+    const { rows } = await bare(`SELECT name FROM pragma_table_info('selfsame_names') ORDER BY cid`)
+    return originalNames(rows.map(({ name }) => String(name).replaceAll(/\(NULL\/\*(\?\d*)\*\/\)/g, '$1')))
+  } finally {
+    await bare('DROP VIEW temp.selfsame_names')
+  }
 }
 
 // SQLite has called a second «id» «id:1» (src/select.c, sqlite3ColumnsFromExprList).

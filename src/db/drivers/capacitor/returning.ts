@@ -29,7 +29,7 @@ export function returningCells(text: string, schema: KnownSchema): ReturningStat
       for (const name of table.columns) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
     } else columns.push(namedItem(text, item, table?.columns ?? []))
   }
-  const cells = columns.map(({ expression }, index) => `${cellExpression(expression)} AS "selfsame.${index}"`)
+  const cells = columns.map(({ expression }, index) => `${cellExpression(expression)} AS "selfsame#${index}"`)
   return {
     text: `${text.slice(0, start.start)}RETURNING ${cells.join(', ')}`,
     columns: columns.map(({ name }) => name),
