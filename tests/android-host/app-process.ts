@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { projectFolder } from '../../scripts/entry-points.ts'
 import { javaLibraries } from '../../scripts/java.ts'
 import { ensureSqlcipher } from '../../scripts/sqlcipher.ts'
@@ -67,10 +67,21 @@ function firstLine(child: ChildProcessWithoutNullStreams, onMessage: (message: s
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => reject(new Error(`The app ended with ${code ?? signal}: ${complaints}`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    onLine(child.stdout, (line) => {
       const said = JSON.parse(line) as { script?: string; message?: string }
       if (said.script !== undefined) resolve(said.script)
       else if (said.message !== undefined) onMessage(said.message)
     })
+  })
+}
+
+// Not node:readline: it takes U+2028 inside a JSON text for the end of a line.
+function onLine(stream: Readable, listener: (line: string) => void): void {
+  let begun = ''
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = text.split('\n')
+    lines[0] = begun + lines[0]
+    begun = lines.pop() ?? ''
+    for (const line of lines) listener(line)
   })
 }
