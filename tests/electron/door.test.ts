@@ -140,9 +140,10 @@ describe('the door refuses', () => {
   test('files that are no copies of the database', async () => {
     const { send, own, file, close } = await door()
     const before = namesBeside(file)
-    const ask = async (name: string, value: unknown) => errorOf(await send({ ...own, name, values: ['c', value] })).code
+    const ask = async (name: string, ...values: unknown[]) =>
+      errorOf(await send({ ...own, name, values: ['c', ...values] })).code
     expect(await ask('removeCopy', file)).toBe('storage-unavailable')
-    expect(await ask('restoreCopy', '/etc/passwd')).toBe('storage-unavailable')
+    expect(await ask('restoreCopy', '/etc/passwd', {})).toBe('storage-unavailable')
     expect(await ask('writeCopy', { location: '/tmp/selfsame-elsewhere.sqlite' })).toBe('unsupported')
     expect(await ask('writeCopy', { directory: '/tmp' })).toBe('unsupported')
     expect(await ask('listCopies', { directory: '/' })).toBe('unsupported')

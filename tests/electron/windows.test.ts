@@ -212,3 +212,70 @@ test('a restore in one window is news in the other, and can be taken back', asyn
   expect(await valueOf(there as DriverConnection, 'SELECT count(*) FROM a')).toBe(0)
   await app.close()
 })
+
+const endless = 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c'
+
+test.each([
+  ['closed', (window: { destroy(): void }) => window.destroy()],
+  ['reloaded', (window: { navigate(url: string): void }) => window.navigate(pageAddress)],
+])('a window that is %s in a statement without end does not keep the others waiting', async (_, leave) => {
+  const app = desktopApp(inThread(temporaryPath('app.sqlite')))
+  const first = app.openWindow()
+  const [here, there] = [await first.driver.open(), await app.openWindow().driver.open()]
+  await run(there, 'CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)')
+  const lost = valueOf(here, endless).catch((error: unknown) => error)
+  const waiting = valueOf(there, 'SELECT n FROM a').catch((error: unknown) => error)
+  // Until it runs: one that is not begun would be let go of at once.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  leave(first.window as never)
+  expect(await waiting).toMatchObject({ code: 'outcome-unknown' })
+  expect(await valueOf(there, 'SELECT n FROM a')).toBe(1)
+  expect(await lost).toMatchObject({ code: 'outcome-unknown' })
+  await app.close()
+})
+
+test('a statement that runs too long is ended, and what was committed is there', async () => {
+  const app = desktopApp(inThread(temporaryPath('app.sqlite'), { longestStatementMs: 700 }))
+  const connection = await app.openWindow().driver.open()
+  await run(connection, 'CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)')
+  const session = await connection.reserve()
+  await run(session, 'BEGIN', 'INSERT INTO a VALUES (2)')
+  await expect(valueOf(session, endless)).rejects.toMatchObject({ code: 'outcome-unknown' })
+  await session.release()
+  expect(await valueOf(connection, 'SELECT count(*) FROM a')).toBe(1)
+  await app.close()
+})
+
+test('a session that only waits, however long, ends nobody', async () => {
+  const app = desktopApp(inThread(temporaryPath('app.sqlite'), { longestStatementMs: 700 }))
+  const [here, there] = [await app.openWindow().driver.open(), await app.openWindow().driver.open()]
+  const session = await here.reserve()
+  const waiting = valueOf(there, 'SELECT 1')
+  await new Promise((resolve) => setTimeout(resolve, 1800))
+  await session.release()
+  expect(await waiting).toBe(1)
+  await app.close()
+})
+
+test('a window has so many calls under way and no more, and others have theirs', async () => {
+  const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }), { limits: { pending: 5 } })
+  const [here, there] = [await app.openWindow().driver.open(), await app.openWindow().driver.open()]
+  const session = await here.reserve()
+  const answers = Array.from({ length: 8 }, () => valueOf(here, 'SELECT 1').catch((error: unknown) => error))
+  const other = valueOf(there, 'SELECT 2')
+  const refused = await Promise.all(answers.slice(5))
+  for (const error of refused) expect(error).toMatchObject({ code: 'unsupported' })
+  expect(await valueOf(session, 'SELECT 4')).toBe(4)
+  await session.release()
+  expect(await Promise.all(answers.slice(0, 5))).toEqual([1, 1, 1, 1, 1])
+  expect([await other, await valueOf(here, 'SELECT 3')]).toEqual([2, 3])
+  await app.close()
+})
+
+test('a window has so many connections and no more', async () => {
+  const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
+  const { driver } = app.openWindow()
+  for (let count = 0; count < 100; count += 1) await driver.open()
+  await expect(driver.open()).rejects.toMatchObject({ code: 'unsupported' })
+  await app.close()
+})

@@ -4,6 +4,7 @@ import {
   registerElectronDatabase,
   threadDriver,
   type ElectronDatabaseOptions,
+  type ThreadDriverOptions,
 } from '../../../src/db/drivers/electron/main/index.ts'
 import { exposeElectronDatabase } from '../../../src/db/drivers/electron/preload/index.ts'
 import type { Driver } from '../../../src/db/driver.ts'
@@ -12,8 +13,8 @@ import { standInElectron, type StandInWindow } from './electron.ts'
 export const pageAddress = 'app://selfsame/index.html'
 
 /** A database in a thread of its own, as an app's main process has it. */
-export function inThread(filename: string): Driver {
-  return threadDriver(() => startThread('database-thread', { filename }))
+export function inThread(filename: string, options?: ThreadDriverOptions): Driver {
+  return threadDriver(() => startThread('database-thread', { filename }), options)
 }
 
 /** The same for an encrypted one. */

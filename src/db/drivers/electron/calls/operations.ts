@@ -2,6 +2,7 @@ import type {
   DriverCopies,
   LockHolder,
   RestoredCopy,
+  RestoreOptions,
   ResultSet,
   RunOptions,
   StorageStatus,
@@ -33,7 +34,7 @@ export interface Operations {
   writeCopy(connection: string, where: CopyPlace): StoredCopy
   listCopies(connection: string, where: CopyPlace): (StoredCopy & { readonly writtenAt: string })[]
   removeCopy(connection: string, location: string): void
-  restoreCopy(connection: string, location: string): RestoredCopy
+  restoreCopy(connection: string, location: string, options: RestoreOptions): RestoredCopy
   lock(lock: string, timeoutMs: number): void
   unlock(lock: string): void
 }

@@ -84,7 +84,7 @@ function copiesOf(wire: Wire, id: string, whileOpen: <T>(work: () => Promise<T>)
     write: (where) => whileOpen(() => wire.call('writeCopy', id, where)),
     list: (where) => whileOpen(() => wire.call('listCopies', id, where)),
     remove: (location) => whileOpen(() => wire.call('removeCopy', id, location)),
-    restore: (location) => whileOpen(() => wire.call('restoreCopy', id, location)),
+    restore: (location, options = {}) => whileOpen(() => wire.call('restoreCopy', id, location, options)),
   }
 }
 

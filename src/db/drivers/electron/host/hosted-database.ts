@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import type { Driver, DriverConnection, ResultSet, RunOptions } from '../../../driver.ts'
+import type { Driver, DriverConnection, RestoreOptions, ResultSet, RunOptions } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import type { Call, CopyPlace, HostEvent, OpenedConnection } from '../calls/operations.ts'
@@ -8,8 +8,13 @@ import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
 import { SharedConnection } from './shared-connection.ts'
+import { isStoppable } from './stoppable-driver.ts'
 
 type Statements = readonly CheckedStatement[]
+
+/** How long a statement of a window that is gone may still run, in milliseconds. */
+const patience = 2000
+const mostConnections = 100
 
 export interface HostOptions {
   readonly driver: Driver
@@ -30,8 +35,10 @@ export class HostedDatabase {
   readonly #sessions: HostedSessions
   readonly #locks: HostedLocks
   readonly #gone = new Set<string>()
+  readonly #driver: Driver
 
   constructor({ driver, tell, written = () => Promise.resolve(), replaced = () => undefined }: HostOptions) {
+    this.#driver = driver
     this.#tell = tell
     this.#written = written
     this.#replaced = replaced
@@ -70,7 +77,7 @@ export class HostedDatabase {
       case 'removeCopy':
         return this.#copy(peer, values[0], (copies) => copies.remove(values[1]))
       case 'restoreCopy':
-        return this.#restore(this.#client(peer, values[0]), values[1])
+        return this.#restore(this.#client(peer, values[0]), values[1], values[2])
       case 'lock':
         return this.#locks.acquire(peer, ...values)
       case 'unlock':
@@ -87,7 +94,10 @@ export class HostedDatabase {
   async endPeer(peer: string): Promise<void> {
     this.#gone.add(peer)
     const sessions = this.#sessions.endPeer(peer)
-    const clients = [...this.#clients.values()].filter((client) => client.peer === peer)
+    const clients = this.#clientsOf(peer)
+    // Nobody waits for the answer of what still runs; a statement without end would keep everybody else waiting too.
+    if (isStoppable(this.#driver) && clients.some(({ underWay }) => underWay.size > 0))
+      await this.#driver.stopIfStuck(patience)
     await Promise.all([sessions, this.#locks.endPeer(peer), ...clients.map((client) => this.#end(client))])
   }
 
@@ -100,6 +110,8 @@ export class HostedDatabase {
   async #open(peer: string, id: string): Promise<OpenedConnection> {
     const key = `${peer} ${id}`
     if (this.#clients.has(key)) throw new DataLayerError('unsupported', 'A connection has this id already.')
+    if (this.#clientsOf(peer).length >= mostConnections)
+      throw new DataLayerError('unsupported', `A window has at most ${mostConnections} connections; close some.`)
     const connection = await this.#shared.acquire()
     if (this.#gone.has(peer) || this.#clients.has(key)) {
       await this.#shared.release()
@@ -107,6 +119,10 @@ export class HostedDatabase {
     }
     this.#clients.set(key, { peer, id, connection, foreignKeys: true, underWay: new Set() })
     return { copies: connection.copies !== undefined, storage: connection.storage ?? null }
+  }
+
+  #clientsOf(peer: string): Client[] {
+    return [...this.#clients.values()].filter((client) => client.peer === peer)
   }
 
   #client(peer: string, id: string): Client {
@@ -171,10 +187,10 @@ export class HostedDatabase {
     })
   }
 
-  async #restore(client: Client, location: string) {
+  async #restore(client: Client, location: string, options: RestoreOptions) {
     return this.#copy(client.peer, client.id, async (copies) => {
       const before = await tableNames(client.connection)
-      const restored = await copies.restore(location)
+      const restored = await copies.restore(location, options)
       this.#replaced()
       await this.#committed(client, [...before, ...(await tableNames(client.connection)), 'sqlite_schema'])
       return restored

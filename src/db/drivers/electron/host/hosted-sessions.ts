@@ -103,11 +103,7 @@ export class HostedSessions {
       // Still waiting: #begin lets go of it.
       if (!session) return
       try {
-        try {
-          if (hosted.changedState) client.foreignKeys = (await restoreState(session)).foreignKeys
-        } finally {
-          await session.release()
-        }
+        await letGo(hosted, session)
         this.#tell(hosted, hosted.effects.rest())
         if (hosted.wrote) await this.#written(client)
       } finally {
@@ -122,5 +118,19 @@ export class HostedSessions {
     if (tables.length === 0) return
     hosted.wrote = true
     this.#changed(hosted.client, tables)
+  }
+}
+
+async function letGo(hosted: HostedSession, session: DriverSession): Promise<void> {
+  try {
+    try {
+      if (hosted.changedState) hosted.client.foreignKeys = (await restoreState(session)).foreignKeys
+    } finally {
+      await session.release()
+    }
+  } catch (error) {
+    // Its engine has died, and rolled back what was open.
+    const died = error instanceof DataLayerError && (error.code === 'closed' || error.code === 'outcome-unknown')
+    if (!died) throw error
   }
 }

@@ -1,12 +1,17 @@
-import type { Driver, DriverConnection } from '../../../driver.ts'
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { Driver, DriverConnection, DriverCopies } from '../../../driver.ts'
 
-/** One connection for everybody who uses the database: opened for the first of them, closed after the last. */
+/**
+ * One connection for everybody who uses the database: opened for the first of them, closed after the last, and opened again
+ * when its engine has died under it. What was under way then is `outcome-unknown`; the next call is answered.
+ */
 export class SharedConnection {
   readonly #driver: Driver
   readonly #opened: (connection: DriverConnection) => void
   #connection: Promise<DriverConnection> | undefined
   #closing: Promise<void> = Promise.resolve()
   #users = 0
+  #face: DriverConnection | undefined
 
   /** @param opened told of every connection that is opened */
   constructor(driver: Driver, opened: (connection: DriverConnection) => void) {
@@ -18,7 +23,8 @@ export class SharedConnection {
     this.#users += 1
     this.#connection ??= this.#closing.then(() => this.#open())
     try {
-      return await this.#connection
+      const opened = await this.#connection
+      return (this.#face ??= this.#lasting(opened))
     } catch (error) {
       await this.release()
       throw error
@@ -43,4 +49,54 @@ export class SharedConnection {
     this.#opened(connection)
     return connection
   }
+
+  /** The connection as it is now, whichever that is. */
+  #lasting(first: DriverConnection): DriverConnection {
+    const { engine, storage, copies } = first
+    return {
+      engine,
+      ...(storage ? { storage } : {}),
+      run: (statements, options) => this.#use((connection) => connection.run(statements, options)),
+      reserve: () => this.#use((connection) => connection.reserve()),
+      export: () => this.#use((connection) => connection.export()),
+      ...(copies ? { copies: this.#lastingCopies() } : {}),
+      close: () => this.release(),
+    }
+  }
+
+  #lastingCopies(): DriverCopies {
+    const use = <T>(work: (copies: DriverCopies) => Promise<T>) =>
+      this.#use(async ({ copies }) => {
+        if (!copies) throw new DataLayerError('unsupported', 'This storage keeps no copies.')
+        return work(copies)
+      })
+    return {
+      write: (where) => use((copies) => copies.write(where)),
+      list: (where) => use((copies) => copies.list(where)),
+      remove: (location) => use((copies) => copies.remove(location)),
+      restore: (location, options) => use((copies) => copies.restore(location, options)),
+    }
+  }
+
+  async #use<T>(work: (connection: DriverConnection) => Promise<T>, again = true): Promise<T> {
+    if (this.#users === 0) throw new DataLayerError('closed')
+    const used = (this.#connection ??= this.#closing.then(() => this.#open()))
+    try {
+      return await work(await used)
+    } catch (error) {
+      const code = error instanceof DataLayerError ? error.code : undefined
+      const dead = code === 'closed' || code === 'outcome-unknown' || (await hasFailed(used))
+      if (dead && this.#connection === used) this.#connection = undefined
+      // An engine that was dead already has not begun it.
+      if (code === 'closed' && again) return this.#use(work, false)
+      throw error
+    }
+  }
+}
+
+function hasFailed(opening: Promise<unknown>): Promise<boolean> {
+  return opening.then(
+    () => false,
+    () => true,
+  )
 }

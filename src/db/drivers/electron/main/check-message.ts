@@ -1,13 +1,13 @@
 import { failedStatement } from '../../../failed-statement.ts'
 import { checkStatement, type CheckedStatement } from '../../../statement.ts'
-import type { RunOptions } from '../../../driver.ts'
+import type { RestoreOptions, RunOptions } from '../../../driver.ts'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Message } from '../bridge.ts'
 import type { Call, CopyPlace, OperationName } from '../calls/operations.ts'
 import { checkAllowed } from './check-allowed.ts'
 import { elements, identifierOf, malformed, ownFields } from './plain-values.ts'
 
-/** How large a message may be. */
+/** How large a message may be, and how many at once. */
 export interface MessageLimits {
   /** Statements in one batch. */
   readonly statements: number
@@ -15,13 +15,21 @@ export interface MessageLimits {
   readonly params: number
   /** Bytes of all texts and values of one message, each character counted as two. */
   readonly bytes: number
+  /** Calls of one window that are under way. */
+  readonly pending: number
 }
 
-export const usualLimits: MessageLimits = { statements: 10_000, params: 32_766, bytes: 64 * 1024 * 1024 }
+export const usualLimits: MessageLimits = {
+  statements: 10_000,
+  params: 32_766,
+  bytes: 64 * 1024 * 1024,
+  pending: 10_000,
+}
 
 /** Launches wait for minutes, never for ever. */
 const longestWait = 60 * 60 * 1000
 const longestPath = 4096
+const mostQueries = 100
 
 /**
  * Makes a call of what came through the door, or refuses it. Nothing of the message itself is handed on: every field is
@@ -53,7 +61,10 @@ const checks: { readonly [Name in OperationName]: Check } = {
   writeCopy: (values) => ({ name: 'writeCopy', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
   listCopies: (values) => ({ name: 'listCopies', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
   removeCopy: (values) => ({ name: 'removeCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
-  restoreCopy: (values) => ({ name: 'restoreCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
+  restoreCopy: (values) => ({
+    name: 'restoreCopy',
+    values: [identifierOf(first(values, 3)), path(values[1]), restoreOptions(values[2])],
+  }),
   lock: (values) => ({ name: 'lock', values: [identifierOf(first(values, 2)), milliseconds(values[1])] }),
   unlock: (values) => ({ name: 'unlock', values: [onlyId(values)] }),
 }
@@ -113,6 +124,16 @@ function copyPlace(value: unknown): CopyPlace {
     ...(directory === undefined ? {} : { directory: path(directory) }),
     ...(location === undefined ? {} : { location: path(location) }),
   }
+}
+
+function restoreOptions(value: unknown): RestoreOptions {
+  const { belongs } = ownFields(value, [], ['belongs'])
+  if (belongs === undefined) return {}
+  const queries = elements(belongs, mostQueries).map((text, index) => {
+    if (typeof text !== 'string') throw malformed('a query without a text')
+    return checked(text, [], index, false).text
+  })
+  return { belongs: queries }
 }
 
 function path(value: unknown): string {

@@ -9,4 +9,4 @@ export { databaseKey, type DatabaseKey, type DatabaseKeyOptions } from './keys/d
 export type { SafeStorageLike } from './keys/safe-storage.ts'
 export type { MessageLimits } from './check-message.ts'
 export { serveDriver } from '../thread/serve-driver.ts'
-export { threadDriver } from '../thread/thread-driver.ts'
+export { threadDriver, type ThreadDriverOptions, type WorkerLike } from '../thread/thread-driver.ts'

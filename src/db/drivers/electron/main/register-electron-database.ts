@@ -8,6 +8,7 @@ import { allowedPages, checkSender } from './check-sender.ts'
 import type { InvokeEventLike, IpcMainLike } from './electron-types.ts'
 import { GuardedCopies } from './guarded-copies.ts'
 import { Pages } from './pages.ts'
+import { PendingCalls } from './pending-calls.ts'
 import { identifierOf, malformed } from './plain-values.ts'
 import { WriteAhead } from './write-ahead.ts'
 
@@ -66,6 +67,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
   const { app, backupDirectories = [], onError = () => undefined } = options
   const allowed = allowedPages(options.pages)
   const limits = { ...usualLimits, ...options.limits }
+  const pending = new PendingCalls(limits.pending)
   const served = new Map<string, Served>()
   const pages = new Pages((peer) => {
     for (const { database } of served.values()) database.endPeer(peer).catch(onError)
@@ -83,7 +85,8 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
       const found = served.get(name)
       if (!found) throw new DataLayerError('unsupported', 'There is no database of this name.')
       if (closing) throw new DataLayerError('closed')
-      return found.copies.call(pages.meet(event.sender, page), call)
+      const peer = pages.meet(event.sender, page)
+      return pending.during(peer, call.name, () => found.copies.call(peer, call))
     }),
   )
   const close = () => {

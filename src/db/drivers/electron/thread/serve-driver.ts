@@ -9,6 +9,8 @@ import { HostedDatabase } from '../host/hosted-database.ts'
 /** What main calls on the thread of a database. */
 export interface ThreadFunctions {
   call(call: Call): Promise<Answer>
+  /** Answers as soon as no statement runs. */
+  ping(): void
 }
 
 /** What the thread calls on main. */
@@ -30,7 +32,7 @@ export function serveDriver(driver: Driver): void {
   if (!port) throw new DataLayerError('unsupported', 'serveDriver is called in a worker thread.')
   const database = new HostedDatabase({ driver, tell: (_peer, event) => void main.tell.asEvent(event) })
   const main = createBirpc<ThreadOwnerFunctions, ThreadFunctions>(
-    { call: (call) => answer(() => database.call('main', call)) },
+    { call: (call) => answer(() => database.call('main', call)), ping: () => undefined },
     {
       post: (message) => port.postMessage(message),
       on: (receive) => port.on('message', receive),

@@ -4,6 +4,7 @@ import type { Driver } from '../../../driver.ts'
 import { valueOf } from '../../../answer.ts'
 import type { Call, HostEvent, OperationName } from '../calls/operations.ts'
 import { remoteDriver, type Wire } from '../calls/remote-driver.ts'
+import type { StoppableDriver } from '../host/stoppable-driver.ts'
 import type { ThreadFunctions, ThreadOwnerFunctions } from './serve-driver.ts'
 
 /** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
@@ -15,9 +16,15 @@ export interface WorkerLike {
   terminate(): Promise<unknown>
 }
 
+export interface ThreadDriverOptions {
+  /** How long one statement may run, in milliseconds, before its thread is ended; ten minutes unless said. */
+  readonly longestStatementMs?: number
+}
+
 /**
  * A driver whose database is in a worker thread, so that a long statement does not stop main. The thread is started for the
- * first call and ends with the last connection. A thread that dies answers `outcome-unknown` to what it had begun.
+ * first call and ends with the last connection. A thread that dies, or is ended because a statement runs too long, answers
+ * `outcome-unknown` to what it had begun; the next call starts another.
  *
  * @param start starts the thread, whose script calls `serveDriver`; what it rejects with, `open` does
  * @example
@@ -26,17 +33,20 @@ export interface WorkerLike {
  * const filename = 'app.sqlite'
  * threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url), { workerData: { filename } }))
  */
-export function threadDriver(start: () => WorkerLike | Promise<WorkerLike>): Driver {
+export function threadDriver(
+  start: () => WorkerLike | Promise<WorkerLike>,
+  { longestStatementMs = 10 * 60 * 1000 }: ThreadDriverOptions = {},
+): Driver {
   let thread: Promise<Thread> | undefined
   const begin = async () => {
     try {
-      return new Thread(await start())
+      return new Thread(await start(), longestStatementMs)
     } catch (error) {
       thread = undefined
       throw error
     }
   }
-  return remoteDriver('thread', async () => {
+  const driver = remoteDriver('thread', async () => {
     for (;;) {
       const current = (thread ??= begin())
       const started = await current
@@ -44,6 +54,11 @@ export function threadDriver(start: () => WorkerLike | Promise<WorkerLike>): Dri
       if (thread === current) thread = undefined
     }
   })
+  const stoppable: StoppableDriver = {
+    ...driver,
+    stopIfStuck: async (withinMs) => (await thread?.catch(() => undefined))?.stopIfStuck(withinMs),
+  }
+  return stoppable
 }
 
 class Thread implements Wire {
@@ -52,10 +67,15 @@ class Thread implements Wire {
   readonly #listeners = new Set<(event: HostEvent) => void>()
   /** Connections, locks and calls under way: without any the thread has nothing to do. */
   #uses = 0
+  #calls = 0
+  #started = false
+  #watch: ReturnType<typeof setInterval> | undefined
+  readonly #longestStatementMs: number
   ended = false
 
-  constructor(worker: WorkerLike) {
+  constructor(worker: WorkerLike, longestStatementMs: number) {
     this.#worker = worker
+    this.#longestStatementMs = longestStatementMs
     this.#rpc = createBirpc<ThreadFunctions, ThreadOwnerFunctions>(
       {
         tell: (event) => {
@@ -76,12 +96,17 @@ class Thread implements Wire {
   async call<Name extends OperationName>(name: Name, ...values: readonly unknown[]): Promise<never> {
     if (this.ended) throw new DataLayerError('closed', 'The database’s thread has ended; open the database again.')
     this.#uses += 1
+    this.#calls += 1
+    this.#watchOver()
     let kept = false
     try {
-      const value = valueOf(await this.#rpc.call({ name, values } as unknown as Call))
+      const answered = await this.#rpc.call({ name, values } as unknown as Call)
+      this.#started = true
+      const value = valueOf(answered)
       kept = name === 'open' || name === 'lock'
       return value as never
     } finally {
+      this.#calls -= 1
       if (name === 'close' || name === 'unlock') this.#uses -= 1
       if (!kept) this.#uses -= 1
       if (this.#uses <= 0) this.#end(new DataLayerError('closed'))
@@ -93,9 +118,47 @@ class Thread implements Wire {
     return () => void this.#listeners.delete(listener)
   }
 
+  /** A thread answers between two statements, however many calls wait in it: one that does not is inside of one. */
+  async stopIfStuck(withinMs: number): Promise<void> {
+    // One that is still being started is inside of no statement.
+    if (this.ended || !this.#started) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), withinMs)
+    })
+    const stuck = await Promise.race([
+      late,
+      this.#rpc.ping().then(
+        () => false,
+        () => false,
+      ),
+    ])
+    clearTimeout(timer)
+    if (stuck)
+      this.#end(new DataLayerError('outcome-unknown', 'A statement ran too long, and was ended with its thread.'))
+  }
+
+  #watchOver(): void {
+    if (this.#watch) return
+    let asking = false
+    this.#watch = setInterval(
+      () => {
+        if (this.#calls === 0) {
+          clearInterval(this.#watch)
+          this.#watch = undefined
+        } else if (!asking) {
+          asking = true
+          void this.stopIfStuck(this.#longestStatementMs).finally(() => (asking = false))
+        }
+      },
+      Math.min(this.#longestStatementMs, 1000),
+    )
+  }
+
   #end(reason: DataLayerError): void {
     if (this.ended) return
     this.ended = true
+    clearInterval(this.#watch)
     this.#listeners.clear()
     this.#rpc.$close(reason)
     void this.#worker.terminate()

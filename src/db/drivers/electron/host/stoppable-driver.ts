@@ -1,0 +1,11 @@
+import type { Driver } from '../../../driver.ts'
+
+/** A driver whose engine can be ended while a statement runs, with everything that is open in it. */
+export interface StoppableDriver extends Driver {
+  /** Ends the engine unless it answers within this time, in milliseconds. The next call starts it anew. */
+  stopIfStuck(withinMs: number): Promise<void>
+}
+
+export function isStoppable(driver: Driver): driver is StoppableDriver {
+  return 'stopIfStuck' in driver
+}
