@@ -11,6 +11,8 @@ export default defineConfig({
     // A test that needs a DOM says so itself: // @vitest-environment happy-dom
     environment: 'node',
     pool: 'forks',
+    // Starts nothing before a browser test asks for it.
+    globalSetup: ['tests/browser/support/global-setup.ts'],
     // Left alone, vitest keeps one core back, which on a machine of two is half of it.
     maxWorkers: '100%',
     // Child processes, browsers and property tests take their time on a machine of two cores.

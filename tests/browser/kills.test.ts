@@ -2,18 +2,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { amount, openTab, startProfile } from './support/browser.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import { usePage } from './support/shared.ts'
 
-let served: ServedPage
+const served = usePage()
 let profile: string
-
-beforeAll(async () => {
-  served = await servePage()
-})
-
-afterAll(() => served?.close())
 
 beforeEach(() => {
   profile = mkdtempSync(join(tmpdir(), 'selfsame-profile-'))

@@ -1,29 +1,13 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openTab, startBrowser } from './support/browser.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useBrowser } from './support/shared.ts'
 
-let served: ServedPage
-let browser: Browser
-let context: BrowserContext
+const shared = useBrowser()
 let page: Page
 
-beforeAll(async () => {
-  served = await servePage()
-  browser = await startBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
 beforeEach(async () => {
-  context = await browser.newContext()
-  page = await openTab(context, served.address)
+  page = await shared.tab()
 })
-
-afterEach(() => context.close())
 
 type Older = 'sqljs' | 'jeep' | 'absurd'
 
@@ -138,7 +122,7 @@ describe.each(Object.entries(places) as [Older, (typeof places)[Older]][])(
 
 test('an older version that has its database open is waited for by a clear answer: storage-in-use', async () => {
   await leave('sqljs')
-  const old = await openTab(context, served.address)
+  const old = await shared.tab()
   await old.evaluate(async () => {
     selfsame.kept['connection'] = await selfsame.sqljsDriver({ store: selfsame.indexedDbStore('app') }).open()
   })

@@ -1,19 +1,13 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openTab, startFreezableBrowser } from './support/browser.ts'
 import { rendererOf } from './support/renderer.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import { usePage } from './support/shared.ts'
 
-let served: ServedPage
+const served = usePage()
 let browser: Awaited<ReturnType<typeof startFreezableBrowser>>
 let owner: Page
 let other: Page
-
-beforeAll(async () => {
-  served = await servePage()
-})
-
-afterAll(() => served?.close())
 
 beforeEach(async () => {
   browser = await startFreezableBrowser()
@@ -50,30 +44,23 @@ async function setFrozen(page: Page, frozen: boolean): Promise<void> {
   await session.detach()
 }
 
-describe('an owner whose process the system stops', () => {
-  test('leaves what it was asked with an unknown outcome, others with a clear answer, and goes on where it was', async () => {
-    const renderer = await rendererOf(owner)
-    process.kill(renderer, 'SIGSTOP')
-    try {
-      expect(await run(other, 'INSERT INTO a VALUES (1)')).toBe('outcome-unknown')
-      expect(await run(other, 'INSERT INTO a VALUES (2)')).toBe('storage-in-use')
-    } finally {
-      process.kill(renderer, 'SIGCONT')
-    }
-    // The first was in its hands and may run when it goes on, once; the second was never given to it.
-    await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([[1]])
-    expect(await run(owner, 'SELECT n FROM a')).toEqual([[1]])
-  })
-
-  test('is followed by another tab when it ends', async () => {
-    const renderer = await rendererOf(owner)
-    process.kill(renderer, 'SIGSTOP')
-    const written = run(other, 'INSERT INTO a VALUES (1)')
-    expect(await written).toBe('outcome-unknown')
-    process.kill(renderer, 'SIGKILL')
-    await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([])
-    expect(await run(other, 'INSERT INTO a VALUES (2)')).toEqual([])
-  })
+test('an owner that the system stops leaves an unknown outcome and clear answers; it goes on where it was, or is followed when it ends', async () => {
+  const renderer = await rendererOf(owner)
+  process.kill(renderer, 'SIGSTOP')
+  try {
+    expect(await run(other, 'INSERT INTO a VALUES (1)')).toBe('outcome-unknown')
+    expect(await run(other, 'INSERT INTO a VALUES (2)')).toBe('storage-in-use')
+  } finally {
+    process.kill(renderer, 'SIGCONT')
+  }
+  // The first was in its hands and may run when it goes on, once; the second was never given to it.
+  await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([[1]])
+  expect(await run(owner, 'SELECT n FROM a')).toEqual([[1]])
+  process.kill(renderer, 'SIGSTOP')
+  const asked = run(other, 'SELECT n FROM a')
+  process.kill(renderer, 'SIGKILL')
+  expect(await asked).toEqual([[1]])
+  expect(await run(other, 'INSERT INTO a VALUES (3)')).toEqual([])
 })
 
 describe('an owner whose page the browser freezes', () => {

@@ -1,36 +1,26 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { StorageKind } from 'selfsame/web'
 import type { Faults } from './page/faults.ts'
-import { openTab, startBrowser } from './support/browser.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import { amount } from './support/browser.ts'
+import { useBrowser } from './support/shared.ts'
 
-let served: ServedPage
-let browser: Browser
-let context: BrowserContext
+const shared = useBrowser()
 let page: Page
 
-beforeAll(async () => {
-  served = await servePage()
-  browser = await startBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
 beforeEach(async () => {
-  context = await browser.newContext()
-  page = await openTab(context, served.address)
+  page = await shared.tab()
 })
-
-afterEach(() => context.close())
 
 /** Opens the database under faults, runs statements until one fails; says how it went and what the storage was. */
-function attempt(faults: Faults, texts: readonly string[], storage?: readonly ('opfs' | 'indexeddb' | 'memory')[]) {
+function attempt(
+  faults: Faults,
+  texts: readonly string[],
+  { storage, name = 'app' }: { storage?: readonly StorageKind[]; name?: string } = {},
+) {
   return page.evaluate(
-    async ({ faults: wrong, texts: statements, storage: kinds }) => {
-      const options = { name: 'app', persist: false, ...(kinds ? { storage: kinds } : {}) }
+    async ({ faults: wrong, texts: statements, storage: kinds, name: database }) => {
+      const options = { name: database, persist: false, ...(kinds ? { storage: kinds } : {}) }
       const driver = Object.keys(wrong).length > 0 ? selfsame.faultyDriver(options, wrong) : selfsame.webDriver(options)
       let connection: Awaited<ReturnType<typeof driver.open>> | undefined
       let done = 0
@@ -49,7 +39,7 @@ function attempt(faults: Faults, texts: readonly string[], storage?: readonly ('
         await connection?.close()
       }
     },
-    { faults, texts, storage },
+    { faults, texts, storage, name },
   )
 }
 
@@ -97,73 +87,75 @@ describe('the kind of storage', () => {
 })
 
 describe('a file handle that cannot be opened', () => {
-  test.each(['InvalidStateError', 'NoModificationAllowedError'])('is tried again: %s', async (name) => {
-    await attempt({}, fill)
-    // Each of the first attempts fails somewhere else: the probe, then the pool's files.
-    for (const times of [1, 2, 3, 5, 7, 8]) {
-      expect(await attempt({ openFailures: { times, name } }, count)).toMatchObject({
-        ...isHere,
-        storage: { kind: 'opfs' },
-      })
+  test.each(['InvalidStateError', 'NoModificationAllowedError'])('is tried again: %s', async (failure) => {
+    const openAfter = async (times: number) => {
+      const name = `fails ${times} times`
+      await attempt({}, fill, { name })
+      return attempt({ openFailures: { times, name: failure } }, count, { name })
     }
+    // Each of the first attempts fails somewhere else: the probe, then the pool's files.
+    const opened = await Promise.all([1, 2, 3, 5, 7, 8].map(openAfter))
+    for (const each of opened) expect(each).toMatchObject({ ...isHere, storage: { kind: 'opfs' } })
   })
 
-  test.each([
-    ['InvalidStateError', 'storage-unavailable'],
-    ['NoModificationAllowedError', 'storage-in-use'],
-  ])('for good is %s → %s, and the database is kept', async (name, code) => {
-    await attempt({}, fill)
-    expect(await attempt({ openFailures: { times: 1e9, name } }, count)).toMatchObject({ code })
-    expect(await attempt({}, count)).toMatchObject(isHere)
+  test('for good is an error by its cause, and the database is kept', async () => {
+    const causes = { InvalidStateError: 'storage-unavailable', NoModificationAllowedError: 'storage-in-use' }
+    await Promise.all(
+      Object.entries(causes).map(async ([name, code]) => {
+        await attempt({}, fill, { name })
+        expect(await attempt({ openFailures: { times: 1e9, name } }, count, { name })).toMatchObject({ code })
+        expect(await attempt({}, count, { name })).toMatchObject(isHere)
+      }),
+    )
   })
 })
 
 describe('a full storage', () => {
   const grow = 'INSERT INTO a SELECT randomblob(3000) FROM (SELECT 1 UNION SELECT 2 UNION SELECT 3)'
 
-  test('is no-space at every write of OPFS; what was committed is there, and nothing that was refused', async () => {
-    await attempt({}, fill)
-    let rows = 1
-    let refusals = 0
-    for (let quotaAtWrite = 1; quotaAtWrite <= 40; quotaAtWrite += 1) {
-      const result = await attempt({ quotaAtWrite }, [grow, grow])
-      if (result.code !== null) {
-        expect(result).toMatchObject({ code: 'no-space' })
-        refusals += 1
-      }
-      rows += 3 * result.done
-      const check =
-        'SELECT (SELECT count(*) FROM a), (SELECT group_concat(integrity_check) FROM pragma_integrity_check)'
-      const after = await attempt({}, [check])
-      const [[found, integrity]] = after.rows as [[number, string]]
-      expect(integrity).toBe('ok')
-      expect(found).toBe(rows)
-    }
-    process.stdout.write(
-      `quota met at each of the first 40 writes: ${refusals} commits refused, none of them there afterwards\n`,
-    )
-    expect(refusals).toBeGreaterThan(5)
-  }, 300_000)
+  const check = `SELECT (SELECT count(*) FROM a), (SELECT group_concat(integrity_check) FROM pragma_integrity_check)`
 
-  test('is no-space at every save of IndexedDB, and what was committed is there', async () => {
-    const kinds = ['indexeddb'] as const
-    await attempt({}, fill, kinds)
-    let rows = 1
-    let refusals = 0
-    for (let quotaAtSave = 2; quotaAtSave <= 16; quotaAtSave += 1) {
-      const result = await attempt({ quotaAtSave }, [grow, grow], kinds)
-      if (result.code !== null) {
-        expect(result).toMatchObject({ code: 'no-space' })
-        refusals += 1
-      }
-      rows += 3 * result.done
-      expect(await attempt({}, ['PRAGMA integrity_check', 'SELECT count(*) FROM a'], kinds)).toMatchObject({
-        code: null,
-        rows: [[rows]],
-      })
-    }
-    expect(refusals).toBeGreaterThan(5)
-  }, 300_000)
+  /** Fills a database until its quota is met at a place of its own, and looks at what is there afterwards. */
+  async function meetQuota(faults: Faults, storage: readonly StorageKind[]): Promise<{ refused: boolean }> {
+    const options = { storage, name: JSON.stringify(faults) }
+    await attempt({}, fill, options)
+    const result = await attempt(faults, [grow, grow], options)
+    if (result.code !== null) expect(result).toMatchObject({ code: 'no-space' })
+    expect(await attempt({}, [check], options)).toMatchObject({ code: null, rows: [[1 + 3 * result.done, 'ok']] })
+    return { refused: result.code !== null }
+  }
+
+  test.each([
+    [
+      'write of OPFS',
+      'opfs',
+      'quotaAtWrite',
+      amount(
+        [3, 6, 9, 10, 12, 14],
+        Array.from({ length: 40 }, (_, n) => n + 1),
+      ),
+    ],
+    [
+      'save of IndexedDB',
+      'indexeddb',
+      'quotaAtSave',
+      amount(
+        [2, 3, 5, 8],
+        Array.from({ length: 15 }, (_, n) => n + 2),
+      ),
+    ],
+  ] as const)(
+    'is no-space at every %s; what was committed is there, and nothing that was refused',
+    async (_, storage, fault, places) => {
+      let refusals = 0
+      for (const place of places) refusals += Number((await meetQuota({ [fault]: place }, [storage])).refused)
+      process.stdout.write(
+        `${storage}: quota met at ${places.length} places: ${refusals} commits refused, none of them there afterwards\n`,
+      )
+      expect(refusals).toBeGreaterThan(places.length / 3)
+    },
+    300_000,
+  )
 })
 
 describe('a damaged file', () => {
@@ -203,6 +195,8 @@ describe('a damaged file', () => {
   const large = [
     'CREATE TABLE a (n)',
     'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO a SELECT randomblob(500) FROM c',
+    // What waits in the WAL would mend the file.
+    'PRAGMA wal_checkpoint(TRUNCATE)',
   ]
 
   test.each([

@@ -1,18 +1,12 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { amount, startFreezableBrowser } from './support/browser.ts'
 import { watchMachine } from './support/machine-stalls.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import { usePage } from './support/shared.ts'
 import { TabWriters } from './support/tab-writers.ts'
 
-let served: ServedPage
+const served = usePage()
 let browser: Awaited<ReturnType<typeof startFreezableBrowser>>
-
-beforeAll(async () => {
-  served = await servePage()
-})
-
-afterAll(() => served?.close())
 
 beforeEach(async () => {
   browser = await startFreezableBrowser()
@@ -58,7 +52,7 @@ const mishaps: Readonly<Record<string, (writers: TabWriters, owner: Page) => Pro
 test.each(['opfs', 'indexeddb'] as const)(
   'four tabs write while owners are closed, reloaded, crashed and frozen: nothing is lost, nothing runs twice (%s)',
   async (storage) => {
-    const goal = amount(1500, storage === 'opfs' ? 20_000 : 5000)
+    const goal = amount(600, storage === 'opfs' ? 20_000 : 5000)
     const machine = watchMachine()
     const writers = await TabWriters.start(browser.context, served.address, { tabs: 4, goal, storage })
     const kinds = Object.keys(mishaps)

@@ -1,33 +1,15 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { amount, openTab, startBrowser } from './support/browser.ts'
-import { servePage, type ServedPage } from './support/serve-page.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { amount } from './support/browser.ts'
+import { requestsBelow, useBrowser } from './support/shared.ts'
 
-let served: ServedPage
-let browser: Browser
-let context: BrowserContext
-
-beforeAll(async () => {
-  served = await servePage()
-  browser = await startBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-beforeEach(async () => {
-  context = await browser.newContext()
-})
-
-afterEach(() => context.close())
+const shared = useBrowser()
 
 type Value = null | string | number
 
 /** A tab with `db`, the database that all tabs share. */
-async function tab(): Promise<Page> {
-  const page = await openTab(context, served.address)
+async function tab(below = ''): Promise<Page> {
+  const page = await shared.tab(below)
   await page.evaluate(async () => {
     const connection = await selfsame.webDriver({ name: 'shared', persist: false }).open()
     selfsame.kept['connection'] = connection
@@ -68,13 +50,12 @@ describe('several tabs', () => {
   })
 
   test('load the wasm in the tab that has the database open, and there once', async () => {
-    const wasm = () =>
-      [...served.requests].filter(([path]) => path.endsWith('.wasm')).reduce((sum, [, count]) => sum + count, 0)
-    const before = wasm()
-    await tab()
-    expect(wasm()).toBe(before + 1)
-    await tab()
-    expect(wasm()).toBe(before + 1)
+    const own = `/${crypto.randomUUID()}`
+    const wasm = () => requestsBelow(own, '.wasm')
+    await tab(own)
+    expect(await wasm()).toBe(1)
+    await tab(own)
+    expect(await wasm()).toBe(1)
   })
 
   test('hear of each other’s commits, and not of what was rolled back', async () => {
@@ -101,7 +82,7 @@ describe('several tabs', () => {
   })
 
   test('see a data layer’s changes in live queries of other tabs', async () => {
-    const [first, second] = [await openTab(context, served.address), await openTab(context, served.address)]
+    const [first, second] = [await shared.tab(), await shared.tab()]
     for (const page of [first, second]) {
       await page.evaluate(async () => {
         const dataLayer = selfsame.createDataLayer({ driver: selfsame.webDriver({ name: 'layer', persist: false }) })
@@ -179,7 +160,7 @@ describe('several tabs', () => {
   })
 
   test('tell a version that cannot join who has the database, and since when', async () => {
-    const page = await openTab(context, served.address)
+    const page = await shared.tab()
     const answer = await page.evaluate(async () => {
       const lock = 'selfsame:web:shared:owner'
       const note = { holder: 'tab of tomorrow', since: '2030-01-01T00:00:00.000Z', tab: 'x', protocol: 99 }
@@ -205,7 +186,7 @@ describe('several tabs', () => {
 
   test('tell a context without workers who has the database', async () => {
     await tab()
-    const page = await openTab(context, served.address)
+    const page = await shared.tab()
     const answer = await page.evaluate(async () => {
       Object.defineProperty(globalThis, 'Worker', { value: undefined })
       const failure = await selfsame
@@ -221,7 +202,7 @@ describe('several tabs', () => {
   })
 
   test('migrate once when four are opened together; the others wait and go on', async () => {
-    const pages = await Promise.all(Array.from({ length: 4 }, () => openTab(context, served.address)))
+    const pages = await Promise.all(Array.from({ length: 4 }, () => shared.tab()))
     await pages[0]!.evaluate(async () => {
       const connection = await selfsame.webDriver({ name: 'legacy', persist: false }).open()
       await selfsame.writeLegacyDatabase(connection, selfsame.buildLegacyDatabase({ accounts: 200 }))
@@ -242,8 +223,8 @@ describe('several tabs', () => {
   })
 
   test('open again after every one of many reloads, with all that was written', async () => {
-    const page = await openTab(context, served.address)
-    const times = amount(20, 100)
+    const page = await shared.tab()
+    const times = amount(6, 100)
     for (let time = 1; time <= times; time += 1) {
       const count = await page.evaluate(async () => {
         const connection = await selfsame.webDriver({ name: 'reloaded', persist: false }).open()

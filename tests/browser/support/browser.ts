@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserServer, type Page } from 'playwright-core'
 import { requireChromium } from '../../../scripts/chromium.ts'
 import type { Library } from '../page/page.ts'
 
@@ -24,6 +24,11 @@ export const browserFlags = [
 
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: requireChromium(), args: browserFlags })
+}
+
+/** A browser that several processes use. */
+export function startBrowserServer(): Promise<BrowserServer> {
+  return chromium.launchServer({ executablePath: requireChromium(), args: browserFlags })
 }
 
 /** A browser whose profile is on the disk, and outlives it. */
