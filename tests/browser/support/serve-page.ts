@@ -41,9 +41,9 @@ export async function servePage(): Promise<ServedPage> {
   const requests = new Map<string, number>()
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
-    const file = path.startsWith('/deep/path/')
-      ? join(folder, path.slice('/deep/path/'.length) || 'index.html')
-      : undefined
+    // Any folder will do before it: a test that counts requests has an address of its own.
+    const [, inside] = /\/deep\/path\/(.*)$/.exec(path) ?? []
+    const file = inside === undefined ? undefined : join(folder, inside || 'index.html')
     requests.set(path, (requests.get(path) ?? 0) + 1)
     if (!file || !existsSync(file)) {
       response.writeHead(404).end()
