@@ -35,8 +35,9 @@ export async function aftermath(scenario: Scenario, folder: string, saidDone = f
     wholes.push(left)
     if (left !== noDatabase) note('left behind', damageIn(database))
     if (saidDone) note('said to be done', differences(left, scenario.after))
-    // A migration with a patch in pieces has stations between; every other operation is all there or not at all.
-    else if (scenario.operation !== 'migrate') note('left behind', mustBeOneOf(left, scenario.before, scenario.after))
+    // A patch in pieces and the steps of a set-up have stations between; every other operation is all there or not at all.
+    else if (!['migrate', 'continue', 'set-up'].includes(scenario.operation))
+      note('left behind', mustBeOneOf(left, scenario.before, scenario.after))
     // A drop that is done already says so with an error: there is nothing of that name any more.
     const done = scenario.operation === 'drop' && differences(left, scenario.after).length === 0
     if (!done) await runOperation(scenario.operation, folder)

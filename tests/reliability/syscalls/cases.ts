@@ -6,6 +6,9 @@ export const fullRun = process.env['SELFSAME_FULL'] === '1'
 
 const journals: readonly JournalMode[] = ['delete', 'wal', 'delete, small cache']
 
+/** Killed between their statements in every run (tests/processes), at every system call in a full one. */
+const rarely: readonly OperationName[] = ['continue', 'set-up']
+
 export interface Case {
   readonly operation: OperationName
   readonly journal: JournalMode
@@ -16,5 +19,5 @@ export function cases(usually: (it: Case) => boolean = () => false): Case[] {
   return operationNames
     .flatMap((operation) => journals.map((journal) => ({ operation, journal })))
     .filter(({ operation, journal }) => operation !== 'restore over damage' || journal === 'delete')
-    .filter((it) => fullRun || it.journal === 'delete' || usually(it))
+    .filter((it) => fullRun || (it.journal === 'delete' && !rarely.includes(it.operation)) || usually(it))
 }

@@ -8,8 +8,19 @@ export const databaseName = 'app.sqlite'
 /** The copy that `restore` puts back: it lies in every folder where that is tried. */
 export const keptCopy = 'kept.sqlite'
 
-/** `restore over damage` puts the copy in the place of a file that no SQLite can open: by renaming, not by a transaction. */
-export const operationNames = ['migrate', 'rollback', 'restore', 'restore over damage', 'drop'] as const
+/**
+ * `continue` is the launch that finds a patch in pieces half done. `restore over damage` puts the copy in the place of a file that no SQLite can open: by renaming,
+ * not by a transaction.
+ */
+export const operationNames = [
+  'migrate',
+  'continue',
+  'set-up',
+  'rollback',
+  'restore',
+  'restore over damage',
+  'drop',
+] as const
 export type OperationName = (typeof operationNames)[number]
 
 /**
@@ -33,6 +44,7 @@ export async function runOperation(
     if (name === 'restore') await connection.copies?.restore(join(folder, keptCopy))
     else if (name === 'rollback') await migrator.rollback()
     else if (name === 'drop') await migrator.drop('shop')
+    else if (name === 'set-up') await migrator.setUp({ partitions: 2 })
     else {
       const { error } = await migrator.launch()
       if (error) throw error

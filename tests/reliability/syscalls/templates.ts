@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
 import { buildLegacyDatabase, writeLegacyDatabase } from '../../../src/testing/legacy/index.ts'
+import { stoppedComponents } from './components.ts'
 import { readState, withDatabase, type DatabaseState } from './database-state.ts'
 import { databaseName, keptCopy, runOperation, type OperationName } from './operations.ts'
 
@@ -27,8 +29,9 @@ export async function prepareScenario(operation: OperationName, journal: Journal
   mkdirSync(template, { recursive: true })
   await writeLegacy(database, journal)
   if (operation.startsWith('restore')) cpSync(database, join(template, keptCopy))
+  if (operation === 'continue') await stopHalfWay(database)
+  else if (operation !== 'migrate') await runOperation('migrate', template)
   if (operation !== 'migrate') {
-    await runOperation('migrate', template)
     removeCopies(template)
   }
   if (operation === 'restore over damage') damage(database)
@@ -41,6 +44,15 @@ export async function prepareScenario(operation: OperationName, journal: Journal
   const started = readState(join(trial, databaseName))
   rmSync(trial, { recursive: true })
   return { operation, journal, template, before, after, started }
+}
+
+/** A launch whose patch in pieces fails after the first piece: the next one goes on with it. */
+async function stopHalfWay(file: string): Promise<void> {
+  const driver = nodeDriver({ filename: file, create: false })
+  const connection = await driver.open()
+  const { outcome } = await new Migrator({ driver, connection }, stoppedComponents).launch()
+  await connection.close()
+  if (outcome !== 'failed') throw new Error(`The launch that was to fail half way ended as ${outcome}.`)
 }
 
 /** Puts a fresh copy of the template's files into a folder. */
