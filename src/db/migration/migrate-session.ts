@@ -9,6 +9,7 @@ import { createRepeatables } from './create-repeatables.ts'
 import { dropRepeatables } from './drop-repeatables.ts'
 import { brokenInvariants, promisedInvariants, type OwnedInvariant } from './invariants.ts'
 import type { LaunchVoice } from './launch-voice.ts'
+import type { RepeatableEntry } from './ledger.ts'
 import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { currentPlatform } from './platform.ts'
@@ -16,6 +17,7 @@ import { patchTransaction } from './patch-transaction.ts'
 import { readAssessment } from './read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
 import { identity, knownToTheEnd, repeatablesOf } from './repeatables.ts'
+import { recordRewritten } from './rewritten-repeatables.ts'
 import { runSteps } from './run-steps.ts'
 import { mustStillWork, whatIsBroken } from './still-works.ts'
 import type { ViewTrigger } from './view-triggers.ts'
@@ -85,10 +87,15 @@ export async function migrateSession(
         components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
     })
+    await recordRewritten(tx, outside(known, found.history.repeatables))
     const repeatables = [...dropped, ...session.takeWritten()].map(({ text }) => text)
     await mustStillWork(tx, brokenBefore, 'After the patches')
     return { adopted, applied: [...baselined, ...applied.patches], repeatables, held: [...waiting] }
   })
+}
+
+function outside(components: readonly Component[], recorded: readonly RepeatableEntry[]): RepeatableEntry[] {
+  return recorded.filter(({ component }) => !components.some(({ name }) => name === component))
 }
 
 /**

@@ -44,6 +44,22 @@ describe.each(engines)('A newer app’s views and triggers on %s', (engine) => {
   })
 })
 
+describe.each(engines)('A view that a patch’s RENAME has rewritten on %s', (engine) => {
+  test('is still its component’s, whose app makes it anew from its own text', async () => {
+    opened = await openDatabase(engine)
+    const first = shop([[orders]], { repeatables: [items] })
+    await opened.migrate([first])
+    const other = component('other', [
+      { requires: ['shop-0001'], statements: ['ALTER TABLE shop_orders RENAME COLUMN item TO thing'] },
+    ])
+    await opened.migrate([other])
+    expect(await text('items')).toContain('thing')
+    const next = shop([[orders]], { repeatables: ['CREATE VIEW items AS SELECT thing AS item FROM shop_orders'] })
+    expect(await opened.launch([next, other])).toMatchObject({ outcome: 'migrated' })
+    expect(await opened.launch([next, other])).toMatchObject({ outcome: 'current' })
+  })
+})
+
 describe.each(engines)('Somebody’s own trigger on a view of ours on %s', (engine) => {
   test.each([
     ['only the view’s text changes', shop([[orders]], { repeatables: [`${items} WHERE id > 0`] })],
