@@ -1,24 +1,22 @@
-import type { Queryable } from '../database.ts'
 import type { DriverConnection } from '../driver.ts'
 import { sql } from '../sql.ts'
 import { applyBaselines } from './apply-baselines.ts'
-import { patchError, recordPatch, type Applier } from './apply-patch.ts'
+import { recordPatch, type Applier } from './apply-patch.ts'
 import { applyPatches, type AppliedPatch } from './apply-patches.ts'
+import { inPieces, type Aside } from './between-pieces.ts'
 import type { Component } from './component.ts'
 import { createRepeatables } from './create-repeatables.ts'
 import { dropRepeatables } from './drop-repeatables.ts'
-import { brokenInvariants, promisedInvariants, type OwnedInvariant } from './invariants.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { RepeatableEntry } from './ledger.ts'
 import type { MigrationOptions } from './migrator-types.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { currentPlatform } from './platform.ts'
-import { patchTransaction } from './patch-transaction.ts'
 import { readAssessment } from './read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
 import { identity, knownToTheEnd, repeatablesOf } from './repeatables.ts'
+import { repairInvariants } from './repair-invariants.ts'
 import { recordRewritten } from './rewritten-repeatables.ts'
-import { runSteps } from './run-steps.ts'
 import { mustStillWork, whatIsBroken } from './still-works.ts'
 import type { ViewTrigger } from './view-triggers.ts'
 import type { WriteSession } from './write-session.ts'
@@ -98,39 +96,6 @@ function outside(components: readonly Component[], recorded: readonly Repeatable
   return recorded.filter(({ component }) => !components.some(({ name }) => name === component))
 }
 
-/**
- * Between two pieces the database is one that others may open, and where a launch may end for good: the views and triggers
- * that can be there are there.
- */
-function inPieces(
-  session: WriteSession,
-  components: readonly Component[],
-  aside: Aside,
-  brokenBefore: ReadonlySet<string>,
-): WriteSession {
-  const { tx } = session
-  let checked: unknown
-  const commitPiece = async () => {
-    const changed = await schemaVersion(tx)
-    await createRepeatables(tx, components, { ...aside, mayWait: () => true, skipped: () => undefined })
-    // A piece that changed rows alone has broken nothing.
-    if (changed !== checked) await mustStillWork(tx, brokenBefore, 'Half way through the patches')
-    await session.commitPiece()
-    aside.triggers = await dropRepeatables(tx, components)
-    checked = await schemaVersion(tx)
-  }
-  return { ...session, commitPiece }
-}
-
-async function schemaVersion(tx: Queryable): Promise<unknown> {
-  return Object.values((await tx.queryOne({ text: 'PRAGMA schema_version' })) ?? {})[0]
-}
-
-/** What others have on the views that are out of the way. */
-interface Aside {
-  triggers: readonly ViewTrigger[]
-}
-
 async function identifyApplier(
   { tx }: WriteSession,
   connection: DriverConnection,
@@ -149,31 +114,4 @@ async function dropOutdatedRepeatables(
 ): Promise<ViewTrigger[]> {
   const wanted = new Set(repeatablesOf(components).map(identity))
   return dropRepeatables(tx, components, (entry) => pending.length === 0 && wanted.has(identity(entry)))
-}
-
-async function repairInvariants(
-  session: WriteSession,
-  components: readonly Component[],
-  voice: LaunchVoice,
-): Promise<void> {
-  const applied = await session.tx.query<{ name: string }>(sql`SELECT name FROM selfsame_ledger`)
-  const names = new Set(applied.map(({ name }) => name))
-  const runner = { run: (statements: Parameters<WriteSession['tx']['batch']>[0]) => session.tx.batch(statements) }
-  // Each is asked when its turn comes: the repair of one may have put the next right.
-  for (const promised of promisedInvariants(components, names)) {
-    const [broken] = await brokenInvariants(runner, [promised])
-    if (broken) await repairInvariant(session, broken, voice)
-  }
-}
-
-async function repairInvariant(session: WriteSession, { component, invariant }: OwnedInvariant, voice: LaunchVoice) {
-  if (!invariant.repair) return
-  // It is no patch: its end is no statement of one.
-  const watcher = { ...voice.ofPatch(invariant.name), finished: () => undefined }
-  const tx = patchTransaction(session.tx, { component: component.name, patch: invariant.name }, watcher)
-  try {
-    await runSteps(tx, [invariant.repair], watcher, session.rowsWritten)
-  } catch (error) {
-    throw patchError(error, invariant.name)
-  }
 }
