@@ -11,18 +11,19 @@ import {
   cellsText,
   columnsFound,
   describingText,
-  guessColumns,
   isRow,
   namesByView,
   namesOf,
+  readsTogether,
 } from './read-statement.ts'
+import { resultColumns } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import type { PreparedRead } from './set-step.ts'
 
 // Android's getColumnIndex looks only for what stands behind the last dot of a name (AbstractCursor, bug 903852).
 const dottedName = /col -1 from CursorWindow/
 
-/** Reads rows whole, in one call where the columns are known or guessed right. */
+/** Reads rows whole, in one call where the columns' names are known. */
 export class Reader {
   readonly #bridge: Bridge
   /** The columns' names by text: nobody but the driver changes the schema, which then says so. */
@@ -38,67 +39,80 @@ export class Reader {
 
   async read(statement: CheckedStatement, schema: KnownSchema): Promise<ResultSet> {
     const bound = bindForPlugin(statement)
-    const columns = this.#columns.get(statement.text)
-    if (columns) {
+    const columns = this.#known(statement.text, schema)
+    if (!columns) return this.#describe(statement, bound, 1)
+    try {
+      const { rows } = await this.#bridge.query({ ...bound, text: cellsText(bound.text, columns.length) })
+      return toResult(columns, rows)
+    } catch (error) {
+      const found = columnsFound(error)
+      if (found === undefined) throw error
+      // The text had been read wrong: SQLite has the last word.
+      return this.#describe(statement, bound, found)
+    }
+  }
+
+  /** Several reads in one call; `undefined` where a text's columns are not known before. */
+  async readAll(statements: readonly CheckedStatement[], schema: KnownSchema): Promise<ResultSet[] | undefined> {
+    const reads: { bound: BoundStatement; names: readonly string[]; columns: number }[] = []
+    for (const statement of statements) {
+      const names = this.#known(statement.text, schema)
+      if (!names) return undefined
+      reads.push({ bound: bindForPlugin(statement), names, columns: names.length })
+    }
+    const { rows } = await this.#bridge.query(readsTogether(reads))
+    return reads.map(({ names }, read) =>
+      toResult(
+        names,
+        rows.filter((row) => row['selfsame#read'] === read),
+      ),
+    )
+  }
+
+  /** A read for a set. On Android its first row has the notes that were made before it. */
+  async prepare(statement: CheckedStatement, schema: KnownSchema): Promise<PreparedRead> {
+    const bound = bindForPlugin(statement)
+    const columns = this.#known(statement.text, schema) ?? this.#keep(statement.text, await this.#ask(statement.text))
+    const notes = this.#bridge.platform === 'android' ? `${notedCounts} AS "selfsame#counts"` : undefined
+    return {
+      bound: { ...bound, text: cellsText(bound.text, columns.length, notes) },
+      take: (rows) => toResult(columns, notes ? rows.filter(isRow) : rows),
+    }
+  }
+
+  async #describe(statement: CheckedStatement, bound: BoundStatement, count: number): Promise<ResultSet> {
+    try {
+      const { rows } = await this.#bridge.query({ ...bound, text: describingText(bound.text, count) })
+      const columns = namesOf(rows[0] ?? {}, count)?.map(withoutExpressions)
+      if (!columns)
+        throw new DataLayerError('unsupported', 'A column is called selfsame# and something; give it another name.')
+      this.#keep(statement.text, columns)
+      return toResult(columns, rows.filter(isRow))
+    } catch (error) {
+      const found = columnsFound(error)
+      if (found !== undefined && found !== count) return this.#describe(statement, bound, found)
+      if (!(error instanceof Error && dottedName.test(error.message))) throw error
+      const columns = this.#keep(statement.text, await this.#ask(statement.text))
       const { rows } = await this.#bridge.query({ ...bound, text: cellsText(bound.text, columns.length) })
       return toResult(columns, rows)
     }
-    const guessed = guessColumns(statement.text, schema)
-    try {
-      return await this.#describe(statement, bound, guessed)
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      const found = columnsFound(message)
-      if (found !== undefined && found !== guessed) return this.#readAs(statement, schema, found)
-      if (dottedName.test(message)) return this.#readByView(statement, schema)
-      throw error
-    }
   }
 
-  async #readAs(statement: CheckedStatement, schema: KnownSchema, count: number): Promise<ResultSet> {
-    return this.#describe(statement, bindForPlugin(statement), count).catch((error: unknown) => {
-      if (error instanceof Error && dottedName.test(error.message)) return this.#readByView(statement, schema)
-      throw error
-    })
+  #ask(text: string): Promise<string[]> {
+    return namesByView(this.#bridge, text)
   }
 
-  async #readByView(statement: CheckedStatement, schema: KnownSchema): Promise<ResultSet> {
-    this.#keep(statement.text, await namesByView(this.#bridge, statement.text))
-    return this.read(statement, schema)
+  #known(text: string, schema: KnownSchema): readonly string[] | undefined {
+    const known = this.#columns.get(text)
+    if (known) return known
+    const columns = resultColumns(text, schema)
+    return columns && this.#keep(text, columns)
   }
 
-  /** A read for a call with other statements in it. On Android its first row has the notes that were made before it. */
-  prepare(statement: CheckedStatement, schema: KnownSchema): PreparedRead {
-    const bound = bindForPlugin(statement)
-    const columns = this.#columns.get(statement.text)
-    const notes = this.#bridge.platform === 'android' ? `${notedCounts} AS "selfsame#counts"` : undefined
-    if (columns) {
-      const take = (rows: readonly PluginRow[]) => toResult(columns, notes ? rows.filter(isRow) : rows)
-      return { bound: { ...bound, text: cellsText(bound.text, columns.length, notes) }, take }
-    }
-    const count = guessColumns(statement.text, schema)
-    return {
-      bound: { ...bound, text: describingText(bound.text, count, notes) },
-      take: (rows) => this.#takeDescribed(statement.text, rows, count),
-    }
-  }
-
-  async #describe({ text }: CheckedStatement, bound: BoundStatement, count: number): Promise<ResultSet> {
-    const { rows } = await this.#bridge.query({ ...bound, text: describingText(bound.text, count) })
-    return this.#takeDescribed(text, rows, count)
-  }
-
-  #takeDescribed(text: string, rows: readonly PluginRow[], count: number): ResultSet {
-    const columns = namesOf(rows[0] ?? {}, count)?.map(withoutExpressions)
-    if (!columns)
-      throw new DataLayerError('unsupported', 'A column is called selfsame# and something; give it another name.')
-    this.#keep(text, columns)
-    return toResult(columns, rows.filter(isRow))
-  }
-
-  #keep(text: string, columns: readonly string[]): void {
+  #keep(text: string, columns: readonly string[]): readonly string[] {
     if (this.#columns.size > 500) this.#columns.clear()
     this.#columns.set(text, columns)
+    return columns
   }
 }
 

@@ -1,7 +1,8 @@
 import { nameOf, type Token } from '../../sql-text/tokenize.ts'
 import { cellExpression } from './cells.ts'
+import { items } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
-import { atDepthZero, returningIndex, statementKind } from './statement-kind.ts'
+import { returningIndex, statementKind } from './statement-kind.ts'
 
 /** A write whose RETURNING gives cells that come over the bridge whole. */
 export interface ReturningStatement {
@@ -23,7 +24,7 @@ export function returningCells(text: string, schema: KnownSchema): ReturningStat
   if (!start || !last) return undefined
   const table = schema.tables.get(targetOf(verb, tokens).toLowerCase())
   const columns: { name: string; expression: string }[] = []
-  for (const item of listItems(tokens.slice(at + 1))) {
+  for (const item of items(tokens.slice(at + 1))) {
     if (item.length === 1 && item[0]?.text === '*') {
       if (!table) return undefined
       for (const name of table.columns) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
@@ -59,14 +60,4 @@ function targetOf(verb: string, tokens: readonly Token[]): string {
   const at = verb === 'UPDATE' ? (words[1] === 'OR' ? 3 : 1) : words.indexOf(verb === 'DELETE' ? 'FROM' : 'INTO') + 1
   const token = tokens[tokens[at + 1]?.text === '.' ? at + 2 : at]
   return (token && nameOf(token)) ?? ''
-}
-
-function listItems(tokens: readonly Token[]): Token[][] {
-  const items: Token[][] = [[]]
-  for (const { token, index } of atDepthZero(tokens)) {
-    const current = tokens[index]
-    if (token?.text === ',') items.push([])
-    else if (current) items.at(-1)?.push(current)
-  }
-  return items
 }

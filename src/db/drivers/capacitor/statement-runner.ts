@@ -50,12 +50,10 @@ export class StatementRunner {
   async run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
     try {
       // One statement is a transaction of its own, and reads see one state: nobody else writes to this database.
-      const needsOne =
-        statements.length > 1 &&
-        statements.some(({ text }) => statementKind(text).kind !== 'read') &&
-        options.transaction
-      if (!needsOne) return await runBatch(this.#engine, statements, {})
-      return (await this.#asSet(statements)) ?? (await runBatch(this.#engine, statements, options))
+      const reads = statements.every(({ text }) => statementKind(text).kind === 'read')
+      const together = statements.length < 2 ? undefined : await this.#together(statements, reads, options)
+      if (together) return together
+      return await runBatch(this.#engine, statements, statements.length < 2 || reads ? {} : options)
     } catch (error) {
       this.forget()
       if (this.#transaction === 'open') this.#transaction = 'doubtful'
@@ -64,19 +62,25 @@ export class StatementRunner {
   }
 
   // Where that fails nothing of it is kept, and it is run again one by one: that says which one failed, and why.
-  async #asSet(statements: readonly CheckedStatement[]): Promise<ResultSet[] | undefined> {
+  async #together(
+    statements: readonly CheckedStatement[],
+    reads: boolean,
+    { transaction }: RunOptions,
+  ): Promise<ResultSet[] | undefined> {
+    if (!reads && !transaction) return undefined
     try {
       for (const statement of statements) checkParameterCount(statement)
+      const schema = await this.#knownSchema()
+      if (reads) return await this.#reader.readAll(statements, schema)
+      const done = await runAsSet(this.#bridge, statements, {
+        prepareRead: (statement) => this.#reader.prepare(statement, schema),
+        effectsOf: (text) => this.#effects.of(text, schema),
+      })
+      if (done) this.#lastInsertId = done.lastInsertId
+      return done?.results
     } catch {
       return undefined
     }
-    const schema = await this.#knownSchema()
-    const done = await runAsSet(this.#bridge, statements, {
-      prepareRead: (statement) => this.#reader.prepare(statement, schema),
-      effectsOf: (text) => this.#effects.of(text, schema),
-    })
-    if (done) this.#lastInsertId = done.lastInsertId
-    return done?.results
   }
 
   async #control(text: string): Promise<void> {

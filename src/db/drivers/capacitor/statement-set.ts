@@ -10,7 +10,7 @@ import type { Counts, PreparedRead, SetAnswer, SetStep } from './set-step.ts'
 import { statementKind } from './statement-kind.ts'
 
 export interface SetContext {
-  prepareRead(statement: CheckedStatement): PreparedRead
+  prepareRead(statement: CheckedStatement): Promise<PreparedRead>
   effectsOf(text: string): Promise<Effects>
 }
 
@@ -31,7 +31,7 @@ export async function runAsSet(
   if (statements.some(({ text }) => asksForCounts.test(text))) return undefined
   const steps: SetStep[] = []
   for (const [index, statement] of statements.entries()) {
-    if (kinds[index] === 'read') steps.push(context.prepareRead(statement))
+    if (kinds[index] === 'read') steps.push(await context.prepareRead(statement))
     else steps.push({ bound: bindForPlugin(statement), effects: await context.effectsOf(statement.text) })
   }
   try {

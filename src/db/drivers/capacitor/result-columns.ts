@@ -1,0 +1,114 @@
+import { nameOf, type Token } from '../../sql-text/tokenize.ts'
+import type { KnownSchema } from './schema.ts'
+import { atDepthZero, statementKind } from './statement-kind.ts'
+
+const clauses = /^(?:WHERE|GROUP|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT|HAVING)$/i
+const notAlias = /^(?:ON|USING|JOIN|LEFT|INNER|CROSS|NATURAL|RIGHT|FULL|OUTER|INDEXED|NOT)$/i
+
+/**
+ * The names that SQLite gives a SELECT's columns, where its text and the schema leave no doubt: an alias, a column of a known
+ * table, or the text of an expression. How many they are SQLite says itself when it is wrong.
+ *
+ * @returns `undefined` where SQLite has to be asked
+ */
+export function resultColumns(text: string, schema: KnownSchema): string[] | undefined {
+  const { tokens, verb } = statementKind(text)
+  if (verb !== 'SELECT') return undefined
+  const outer = atDepthZero(tokens)
+  const end = outer.findIndex(({ token }) => isWord(token, /^FROM$/i) || isWord(token, clauses))
+  const list = tokens.slice(1, end < 0 ? undefined : end)
+  // IS DISTINCT FROM
+  if (isWord(list.at(-1), /^DISTINCT$/i)) return undefined
+  if (isWord(list[0], /^(?:DISTINCT|ALL)$/i)) list.shift()
+  const hasSources = isWord(tokens[end], /^FROM$/i)
+  const sources = hasSources ? namedSources(outer.slice(end + 1).map(({ token }) => token)) : []
+  const columnsOf = (source: { name: string }) => schema.tables.get(source.name.toLowerCase())?.columns
+  const names: string[] = []
+  for (const item of items(list)) {
+    const star = item.at(-1)?.text === '*' && (item.length === 1 || (item.length === 3 && item[1]?.text === '.'))
+    if (!star) {
+      const name = itemName(text, item, schema)
+      if (name === undefined) return undefined
+      names.push(name)
+      continue
+    }
+    const owner = item.length === 3 && item[0] ? nameOf(item[0])?.toLowerCase() : undefined
+    const meant = sources.filter(({ alias }) => owner === undefined || alias === owner).slice(0, 1)
+    // NATURAL and USING give a column of two tables once.
+    if (meant.length === 0 || (owner === undefined && sources.length > 1)) return undefined
+    for (const source of meant) {
+      const columns = columnsOf(source)
+      if (!columns) return undefined
+      names.push(...columns)
+    }
+  }
+  return names
+}
+
+/** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
+function itemName(text: string, item: readonly Token[], schema: KnownSchema): string | undefined {
+  const [first, last, before] = [item[0], item.at(-1), item.at(-2)]
+  if (!first || !last) return undefined
+  if (isWord(before, /^AS$/i)) return nameOf(last)
+  const path = item.every((token, at) =>
+    at % 2 === 0 ? token.kind !== 'text' && nameOf(token) !== undefined : token.text === '.',
+  )
+  if (path) return declaredName(nameOf(last) ?? '', schema)
+  // An alias without AS stands behind something that ends an expression.
+  const mayBeAlias = (last.kind === 'word' || last.kind === 'name' || last.kind === 'text') && endsOperand(before)
+  const isCase = isWord(first, /^CASE$/i) && isWord(last, /^END$/i)
+  // Parentheses around a column alone leave it a column.
+  if ((mayBeAlias && !isCase) || first.text === '(') return undefined
+  if (item.length === 1 && first.kind === 'word') return undefined
+  return text.slice(first.start, last.start + last.text.length)
+}
+
+function declaredName(name: string, schema: KnownSchema): string | undefined {
+  const found = new Set<string>()
+  for (const { columns } of schema.tables.values())
+    for (const column of columns) if (column.toLowerCase() === name.toLowerCase()) found.add(column)
+  return found.size === 1 ? [...found][0] : undefined
+}
+
+function endsOperand(token: Token | undefined): boolean {
+  if (!token) return false
+  return token.text === ')' || !['punctuation'].includes(token.kind)
+}
+
+/** The parts between the commas of a list. */
+export function items(tokens: readonly Token[]): Token[][] {
+  const parts: Token[][] = [[]]
+  for (const { token, index } of atDepthZero(tokens)) {
+    const current = tokens[index]
+    if (token?.text === ',') parts.push([])
+    else if (current) parts.at(-1)?.push(current)
+  }
+  return parts
+}
+
+/** The tables of a FROM clause by the names they go by. */
+function namedSources(tokens: readonly (Token | undefined)[]): { name: string; alias: string }[] {
+  const sources: { name: string; alias: string }[] = []
+  let expects = true
+  for (const [at, token] of tokens.entries()) {
+    if (isWord(token, clauses)) break
+    if (token?.text === ',' || isWord(token, /^JOIN$/i)) expects = true
+    else if (expects && token && nameOf(token) !== undefined && !notAlias.test(token.text)) {
+      const name = nameOf(token) ?? ''
+      const next = tokens[at + 1]
+      const given = isWord(next, /^AS$/i) ? tokens[at + 2] : next
+      const alias = given && !notAlias.test(given.text) && !clauses.test(given.text) ? nameOf(given) : undefined
+      sources.push({ name, alias: (alias ?? name).toLowerCase() })
+      expects = false
+    } else if (expects && token?.text === undefined) {
+      // A subquery: its columns are not known here.
+      sources.push({ name: '', alias: '' })
+      expects = false
+    }
+  }
+  return sources
+}
+
+function isWord(token: Token | undefined, pattern: RegExp): boolean {
+  return token?.kind === 'word' && pattern.test(token.text)
+}
