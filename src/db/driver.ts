@@ -40,6 +40,12 @@ export interface StoredCopy {
   readonly bytes: number
 }
 
+/** How far a copy is, in bytes. */
+export interface CopyProgress {
+  readonly done: number
+  readonly total: number | null
+}
+
 /** What a restore did: the copy that was put back, and where the content it replaced is kept. */
 export interface RestoredCopy extends StoredCopy {
   readonly undo: string
@@ -57,6 +63,8 @@ export interface DriverCopies {
   write(options: {
     readonly directory?: string | undefined
     readonly location?: string | undefined
+    /** Told while a large copy is being written, where the engine knows. */
+    readonly onProgress?: ((progress: CopyProgress) => void) | undefined
   }): Promise<StoredCopy>
   /** The copies written earlier for this database, newest first. */
   list(options: { readonly directory?: string | undefined }): Promise<(StoredCopy & { readonly writtenAt: string })[]>

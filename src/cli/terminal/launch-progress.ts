@@ -35,6 +35,9 @@ export function launchProgress(terminal: Terminal): LaunchProgress {
       case 'planned':
         if (event.patches.length > 0) terminal.say(`To apply: ${event.patches.join(', ')}`)
         break
+      case 'backup-progress':
+        terminal.show(`Backup  ${progressBar(event.done, event.total, barWidth(terminal))}`)
+        break
       case 'backup':
         terminal.say(`Backup: ${event.location} (${formatBytes(event.bytes)})`)
         break

@@ -35,8 +35,8 @@ export async function applyBaselines(
       ),
     )
     if (folded.length === 0 || !isWhole || !isNext) continue
-    // One that has to wait is left out by the replay; the step that has it folded in would not.
-    if (await anyWaits(session, folded, repeatables)) continue
+    // A folded patch may have to wait for a view or a trigger to come. It can only be asked once those before it have run.
+    if (repeatables.length > 0 && folded.some(({ waitsFor }) => waitsFor)) continue
     done.push(...(await applyBaseline(session, component, folded, applier, voice)))
   }
   return done
@@ -44,14 +44,6 @@ export async function applyBaselines(
 
 function foldedPatches({ baseline, patches }: Component): readonly Patch[] {
   return baseline ? patches.slice(0, patches.findIndex(({ name }) => name === baseline.through) + 1) : []
-}
-
-async function anyWaits({ tx }: WriteSession, folded: readonly Patch[], repeatables: readonly string[]) {
-  for (const patch of folded) {
-    const reasons = await patch.waitsFor?.(tx, repeatables)
-    if (reasons?.length) return true
-  }
-  return false
 }
 
 async function applyBaseline(

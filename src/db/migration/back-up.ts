@@ -1,5 +1,5 @@
 import { redactText } from '../../errors/index.ts'
-import type { DriverConnection, DriverCopies, StatementRunner } from '../driver.ts'
+import type { CopyProgress, DriverConnection, DriverCopies, StatementRunner, StoredCopy } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { MigrationOptions } from './migrator-types.ts'
@@ -8,6 +8,13 @@ import type { MigrationOptions } from './migrator-types.ts'
 const longestAge = 90 * 24 * 60 * 60 * 1000
 const alwaysKept = 3
 const mostKept = 10
+
+/** In milliseconds. */
+const tellEvery = 250
+
+interface CopyPlace {
+  readonly directory: string | undefined
+}
 
 /**
  * Copies the database before anything is written, and fails when that cannot be done: a migration without a way back is
@@ -24,7 +31,7 @@ export async function backUp(
   const { copies } = connection
   if (options.backup === false || !copies || (await isEmpty(connection))) return
   const where = { directory: options.backupDirectory }
-  const copy = await copies.write(where)
+  const copy = await writeTold(copies, where, voice)
   voice.backedUp(copy)
   try {
     await removeOldCopies(copies, where, copy.location)
@@ -36,11 +43,18 @@ export async function backUp(
   }
 }
 
-async function removeOldCopies(
-  copies: DriverCopies,
-  where: { directory: string | undefined },
-  newest: string,
-): Promise<void> {
+/** A large copy takes its time: how far it is, is told often enough for nobody to take the launch for stuck. */
+async function writeTold(copies: DriverCopies, where: CopyPlace, voice: LaunchVoice): Promise<StoredCopy> {
+  let latest: CopyProgress = { done: 0, total: null }
+  const timer = setInterval(() => voice.tell({ type: 'backup-progress', ...latest }), tellEvery)
+  try {
+    return await copies.write({ ...where, onProgress: (progress) => (latest = progress) })
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+async function removeOldCopies(copies: DriverCopies, where: CopyPlace, newest: string): Promise<void> {
   const older = (await copies.list(where)).filter(({ location }) => location !== newest)
   for (const [index, { location, writtenAt }] of older.entries()) {
     const kept = index + 1

@@ -29,6 +29,14 @@ export interface LaunchReport {
 export type LaunchEvent =
   | { readonly type: 'waiting'; readonly holder: string | null; readonly since: string | null }
   | { readonly type: 'planned'; readonly patches: readonly string[]; readonly held: readonly string[] }
+  | {
+      /** While a large backup is written. */
+      readonly type: 'backup-progress'
+      /** In bytes. */
+      readonly done: number
+      readonly total: number | null
+      readonly elapsedMs: number
+    }
   | { readonly type: 'backup'; readonly location: string; readonly bytes: number }
   | {
       readonly type: 'patch'

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Database } from '../../../src/db/database.ts'
 import type { DriverConnection, DriverCopies } from '../../../src/db/driver.ts'
 import { nodeDriver } from '../../../src/db/drivers/node/index.ts'
+import type { LaunchEvent } from '../../../src/db/migration/launch-report.ts'
 import { Migrator } from '../../../src/db/migration/migrator.ts'
 import { DataLayerError } from '../../../src/errors/index.ts'
 import { identityComponent } from '../../../src/identity/component.ts'
@@ -140,4 +141,32 @@ describe('The backup', () => {
     const report = await new Migrator({ driver: opened.driver, connection }, [shop([[customers]])]).launch()
     expect(report).toMatchObject({ outcome: 'migrated', warnings: [expect.stringContaining('backup')] })
   })
+})
+
+test('A backup that takes long tells how far it is, whatever the driver knows', async () => {
+  await open()
+  await opened.run('CREATE TABLE t (x)')
+  const told: LaunchEvent[] = []
+  const enough = Promise.withResolvers<void>()
+  const onEvent = (event: LaunchEvent) => {
+    told.push(event)
+    if (told.filter(({ type }) => type === 'backup-progress').length === 2) enough.resolve()
+  }
+  const copies: DriverCopies = {
+    write: async ({ onProgress }) => {
+      onProgress?.({ done: 4096, total: 8192 })
+      await enough.promise
+      return { location: 'somewhere', bytes: 8192 }
+    },
+    list: async () => [],
+    remove: async () => undefined,
+    restore: () => Promise.reject(new Error('not asked for')),
+  }
+  const target = { driver: opened.driver, connection: { ...opened.connection, copies } }
+  expect(await new Migrator(target, [shop([[orders]])]).launch({ onEvent })).toMatchObject({ outcome: 'migrated' })
+  expect(told.filter(({ type }) => type.startsWith('backup'))).toMatchObject([
+    { type: 'backup-progress', done: 4096, total: 8192, elapsedMs: expect.any(Number) },
+    { type: 'backup-progress' },
+    { type: 'backup', location: 'somewhere' },
+  ])
 })

@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { DataLayerError } from '../../../errors/index.ts'
+import type { CopyProgress } from '../../driver.ts'
 
 /** What is used of a prepared statement of `node:sqlite`. */
 export interface EngineStatement {
@@ -19,6 +20,9 @@ export interface EngineDatabase {
   close(): void
 }
 
+/** `integrity_check` holds every index against its table too, and takes longer. */
+export type DamageCheck = 'quick_check' | 'integrity_check'
+
 export interface ConnectOptions {
   readonly create: boolean
   readonly readOnly: boolean
@@ -36,7 +40,9 @@ export interface Engine {
    * Copies a database into the file at `target`, rowids as they are. The file is missing, empty, or, for an engine that
    * `copiesInto`, a database whose content is replaced in one transaction.
    */
-  copyPages(source: EngineDatabase, target: string): Promise<void>
+  copyPages(source: EngineDatabase, target: string, onProgress?: (progress: CopyProgress) => void): Promise<void>
+  /** {@link findDamage} of a file that nobody writes to, away from this thread's event loop. */
+  damageElsewhere?(path: string, check: DamageCheck): Promise<string[]>
   readonly copiesInto: boolean
   /** What it means that a file cannot be read as a database of this engine's. */
   unreadable(path: string, error: DataLayerError): DataLayerError

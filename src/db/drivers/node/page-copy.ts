@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DataLayerError } from '../../../errors/index.ts'
+import type { CopyProgress } from '../../driver.ts'
 import { structuralDamage } from '../../structural-damage.ts'
 import { longestWait } from './busy-retry.ts'
-import type { EngineDatabase } from './engine.ts'
+import type { DamageCheck, Engine, EngineDatabase } from './engine.ts'
 import { codedError, isBusy, isSqliteError } from './node-error.ts'
 
 /** Pages copied per step; each runs outside the event loop. */
@@ -15,11 +17,19 @@ const pagesPerStep = 1000
  *
  * @throws {DataLayerError} `locked` when either side stays locked for about 5 seconds
  */
-export async function copyPages(source: DatabaseSync, target: string): Promise<void> {
+export async function copyPages(
+  source: DatabaseSync,
+  target: string,
+  onProgress?: (progress: CopyProgress) => void,
+): Promise<void> {
+  const pageSize = Number(Object.values(source.prepare('PRAGMA page_size').get() ?? {})[0])
+  const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) =>
+    onProgress?.({ done: (totalPages - remainingPages) * pageSize, total: totalPages * pageSize })
+
   const end = performance.now() + longestWait
   for (;;) {
     try {
-      await backup(source, target, { rate: pagesPerStep })
+      await backup(source, target, { rate: pagesPerStep, progress })
       return
     } catch (error) {
       if (!isLocked(error)) throw codedError(error)
@@ -29,17 +39,25 @@ export async function copyPages(source: DatabaseSync, target: string): Promise<v
   }
 }
 
-/**
- * What SQLite finds wrong with the file itself.
- *
- * @param check `integrity_check` holds every index against its table too, and takes longer
- */
-export function findDamage(
-  database: EngineDatabase,
-  check: 'quick_check' | 'integrity_check' = 'quick_check',
-): string[] {
+/** What SQLite finds wrong with the file itself. */
+export function findDamage(database: EngineDatabase, check: DamageCheck = 'quick_check'): string[] {
   const rows = database.prepare(`PRAGMA ${check}`).all()
   return structuralDamage(rows.map((row) => String(Object.values(row as object)[0])))
+}
+
+/** A check of fewer bytes than this is over before anybody would miss the event loop. */
+const largeFile = 32 * 1024 * 1024
+
+/** {@link findDamage} of a file that nobody writes to: of a large one away from the event loop, where the engine can. */
+export async function damageOfFile(
+  database: EngineDatabase,
+  path: string,
+  check: DamageCheck,
+  engine: Engine,
+): Promise<string[]> {
+  const { size } = await stat(path)
+  if (size >= largeFile && engine.damageElsewhere) return engine.damageElsewhere(path, check)
+  return findDamage(database, check)
 }
 
 // A step that met a lock rejects with «not an error», number 0.

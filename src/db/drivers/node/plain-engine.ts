@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { checkInThread } from './check-in-thread.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
 import { copyPages } from './page-copy.ts'
@@ -26,7 +27,8 @@ export const plainEngine: Engine = {
       throw codedError(error)
     }
   },
-  copyPages: (source, target) => copyPages(source as DatabaseSync, target),
+  copyPages: (source, target, onProgress) => copyPages(source as DatabaseSync, target, onProgress),
+  damageElsewhere: checkInThread,
   copiesInto: true,
   unreadable: (_, error) => error,
 }

@@ -9,7 +9,7 @@ import { syncToDisk } from './file-durability.ts'
 import { leaveWal } from './leave-wal.ts'
 import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
-import { findDamage } from './page-copy.ts'
+import { damageOfFile, findDamage } from './page-copy.ts'
 import { writeCopy } from './write-copy.ts'
 
 const sideFiles = ['-journal', '-wal', '-shm'] as const
@@ -56,7 +56,9 @@ async function openCopy(from: string, engine: Engine): Promise<EngineDatabase> {
   try {
     copy = engine.connect(from, { create: false, readOnly: true, immutable })
     // Nothing would ever find rows that an index lacks, once the copy is the database.
-    const findings = findDamage(copy, 'integrity_check')
+    const findings = immutable
+      ? await damageOfFile(copy, from, 'integrity_check', engine)
+      : findDamage(copy, 'integrity_check')
     if (findings.length > 0)
       throw new DataLayerError('corrupt', 'The copy is damaged.', { details: { findings: findings.slice(0, 10) } })
     return copy

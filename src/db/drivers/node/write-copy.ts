@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DataLayerError } from '../../../errors/index.ts'
-import type { StoredCopy } from '../../driver.ts'
+import type { CopyProgress, DriverCopies, StoredCopy } from '../../driver.ts'
 import { findAbandoned, newCopyPath } from './copy-names.ts'
 import { mustHaveRoom, syncToDisk } from './file-durability.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
 import { openFile } from './open-file.ts'
-import { findDamage } from './page-copy.ts'
+import { damageOfFile, findDamage } from './page-copy.ts'
 
 /**
  * Writes a copy of the database at `path`, with what was committed at one moment. It is written under another name and
@@ -18,7 +18,7 @@ import { findDamage } from './page-copy.ts'
  */
 export async function writeCopy(
   path: string,
-  { directory, location }: { readonly directory?: string | undefined; readonly location?: string | undefined },
+  { directory, location, onProgress }: Parameters<DriverCopies['write']>[0],
   { engine, readOnly }: { readonly engine: Engine; readonly readOnly: boolean },
 ): Promise<StoredCopy> {
   const target = location === undefined ? newCopyPath(path, directory) : resolve(location)
@@ -26,7 +26,7 @@ export async function writeCopy(
   try {
     await mkdir(dirname(target), { recursive: true })
     if (await exists(target)) throw new DataLayerError('backup-failed', 'A file has the name of the copy already.')
-    await copyTo(path, unfinished, engine, readOnly)
+    await copyTo(path, unfinished, { engine, readOnly }, onProgress)
     await rename(unfinished, target)
     await syncToDisk(dirname(target))
     if (location === undefined) await removeAbandoned(path, directory)
@@ -45,15 +45,20 @@ async function removeAbandoned(path: string, directory: string | undefined): Pro
   for (const file of abandoned) await rm(file, { force: true }).catch(() => undefined)
 }
 
-async function copyTo(path: string, unfinished: string, engine: Engine, readOnly: boolean): Promise<void> {
+async function copyTo(
+  path: string,
+  unfinished: string,
+  { engine, readOnly }: { readonly engine: Engine; readonly readOnly: boolean },
+  onProgress: ((progress: CopyProgress) => void) | undefined,
+): Promise<void> {
   // A connection of its own: the caller's may be in the middle of a transaction, which is not to be in the copy.
   const source = await openFile(path, { create: false, readOnly, engine })
   try {
     await mustHaveRoom(dirname(unfinished), sizeOf(source))
     // Made by us first: SQLite would give it the rights of any new file, and it holds keys.
     await (await open(unfinished, 'wx', 0o600)).close()
-    await engine.copyPages(source, unfinished)
-    if (finishCopy(unfinished, engine).length > 0) {
+    await engine.copyPages(source, unfinished, onProgress)
+    if ((await finishCopy(unfinished, engine)).length > 0) {
       const inSource = findDamage(source)
       throw new DataLayerError(inSource.length > 0 ? 'corrupt' : 'backup-failed', undefined, {
         details: { findings: inSource.slice(0, 10) },
@@ -66,11 +71,11 @@ async function copyTo(path: string, unfinished: string, engine: Engine, readOnly
 }
 
 /** Makes the copy a file that needs no other beside it, and answers what is wrong with it. */
-function finishCopy(unfinished: string, engine: Engine): string[] {
+async function finishCopy(unfinished: string, engine: Engine): Promise<string[]> {
   const copy = engine.connect(unfinished, { create: false, readOnly: false })
   try {
     copy.exec('PRAGMA journal_mode = DELETE')
-    return findDamage(copy)
+    return await damageOfFile(copy, unfinished, 'quick_check', engine)
   } finally {
     copy.close()
   }

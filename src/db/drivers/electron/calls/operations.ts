@@ -11,7 +11,7 @@ import type {
 import type { CheckedStatement } from '../../../statement.ts'
 
 type Statements = readonly CheckedStatement[]
-export type CopyPlace = Parameters<DriverCopies['write']>[0]
+export type CopyPlace = Parameters<DriverCopies['list']>[0] & { readonly location?: string | undefined }
 
 /** What the holder of a database tells somebody who opens it. */
 export interface OpenedConnection {
