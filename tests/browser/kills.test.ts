@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { amount, openTab, startProfile } from './support/browser.ts'
-import { usePage } from './support/shared.ts'
+import { useBrowser } from './support/shared.ts'
 
-const served = usePage()
+const shared = useBrowser()
 let profile: string
 
 beforeEach(() => {
@@ -44,19 +44,12 @@ async function kill(context: BrowserContext): Promise<void> {
   await gone
 }
 
-async function openDatabase(page: Page, storage: Storage, relaxed = false): Promise<void> {
-  await page.evaluate(
-    async ({ storage: kind, relaxed: isRelaxed }) => {
-      const options = { name: 'killed', storage: [kind], persist: false } as const
-      const driver = isRelaxed
-        ? selfsame.faultyDriver(options, { acknowledgeBeforeSaving: true })
-        : selfsame.webDriver(options)
-      const connection = await driver.open()
-      selfsame.kept['connection'] = connection
-      await connection.run([{ text: 'CREATE TABLE IF NOT EXISTS kept (n INTEGER PRIMARY KEY)', params: [] }])
-    },
-    { storage, relaxed },
-  )
+async function openDatabase(page: Page, storage: Storage): Promise<void> {
+  await page.evaluate(async (kind) => {
+    const connection = await selfsame.webDriver({ name: 'killed', storage: [kind], persist: false }).open()
+    selfsame.kept['connection'] = connection
+    await connection.run([{ text: 'CREATE TABLE IF NOT EXISTS kept (n INTEGER PRIMARY KEY)', params: [] }])
+  }, storage)
 }
 
 function commit(page: Page, n: number): Promise<void> {
@@ -77,34 +70,55 @@ async function content(page: Page): Promise<{ numbers: number[]; integrity: stri
   })
 }
 
-/** Kills the browser `times` times; answers how many acknowledged commits were not there afterwards. */
-async function lostOver(
-  times: number,
-  storage: Storage,
-  mode: 'resolved' | 'stream',
-  relaxed = false,
-): Promise<number> {
+type Mode = 'resolved' | 'stream'
+
+/** What is killed: a tab with the database open, in a browser of its own or in one that stays. */
+interface Victim {
+  open(): Promise<Page>
+  kill(page: Page): Promise<void>
+  close(page: Page): Promise<void>
+}
+
+const browserVictim: Victim = {
+  open: async () => openTab(await startProfile(profile), shared.address),
+  kill: (page) => kill(page.context()),
+  close: (page) => page.context().close(),
+}
+
+const tabVictim: Victim = {
+  open: () => shared.tab(),
+  kill: async (page) => {
+    const session = await page.context().newCDPSession(page)
+    const crashed = page.waitForEvent('crash')
+    session.send('Page.crash').catch(() => undefined)
+    await crashed
+    await page.close()
+  },
+  close: (page) => page.close(),
+}
+
+/** Kills a victim `times` times; answers how many acknowledged commits were not there afterwards. */
+async function lostOver(victim: Victim, times: number, storage: Storage, mode: Mode): Promise<number> {
   let acknowledged: number[] = []
   let lost = 0
   let next = 0
   for (let time = 0; time <= times; time += 1) {
-    const context = await startProfile(profile)
-    const page = await openTab(context, served.address)
-    await openDatabase(page, storage, relaxed)
+    const page = await victim.open()
+    await openDatabase(page, storage)
     const { numbers, integrity } = await content(page)
     expect(integrity).toBe('ok')
     const there = new Set(numbers)
     lost += acknowledged.filter((n) => !there.has(n)).length
     acknowledged = numbers
     if (time === times) {
-      await context.close()
+      await victim.close(page)
       break
     }
     next = Math.max(next, ...numbers) + 1
     if (mode === 'resolved') {
       await commit(page, next)
       acknowledged.push(next)
-      await kill(context)
+      await victim.kill(page)
     } else {
       const heard = acknowledged
       await page.exposeFunction('heard', (n: number) => void heard.push(n))
@@ -118,7 +132,7 @@ async function lostOver(
       }, next)
       loop.catch(() => undefined)
       await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 300))
-      await kill(context)
+      await victim.kill(page)
       next = Math.max(next, ...heard) + 100
     }
   }
@@ -126,92 +140,53 @@ async function lostOver(
 }
 
 const storages = ['opfs', 'indexeddb'] as const
+const times = { resolved: amount(2, 200), stream: amount(2, 100) }
+const when = { resolved: 'the moment a commit resolved', stream: 'in a stream of commits' }
+const cases = storages.flatMap((storage) => (['resolved', 'stream'] as const).map((mode) => ({ storage, mode })))
 
-describe('the browser killed by SIGKILL', () => {
-  test.each(storages)(
-    'the moment a commit resolved loses nothing (%s)',
-    async (storage) => {
-      const times = amount(4, storage === 'opfs' ? 200 : 50)
-      const lost = await lostOver(times, storage, 'resolved')
-      process.stdout.write(
-        `${storage}: ${times} kills the moment a commit resolved, ${lost} acknowledged commits lost\n`,
-      )
-      expect(lost).toBe(0)
-    },
-    3_600_000,
-  )
+function print(what: string, storage: Storage, mode: Mode, count: number, lost: number): void {
+  process.stdout.write(`${storage}: ${what} ${count} times ${when[mode]}, ${lost} acknowledged commits lost\n`)
+}
 
-  test.each(storages)(
-    'in the middle of a stream of commits loses nothing (%s)',
-    async (storage) => {
-      const times = amount(3, storage === 'opfs' ? 100 : 30)
-      const lost = await lostOver(times, storage, 'stream')
-      process.stdout.write(`${storage}: ${times} kills in a stream of commits, ${lost} acknowledged commits lost\n`)
-      expect(lost).toBe(0)
-    },
-    3_600_000,
-  )
+const timeout = 3_600_000
 
-  test('loses commits that were acknowledged before they were saved: this suite would notice', async () => {
-    const lost = await lostOver(amount(3, 10), 'indexeddb', 'resolved', true)
-    process.stdout.write(`acknowledged before saving: ${lost} commits lost\n`)
-    expect(lost).toBeGreaterThan(0)
-  }, 600_000)
+describe.each(cases)('kept in $storage, $mode', ({ storage, mode }) => {
+  test('the browser killed by SIGKILL loses nothing', { timeout }, async () => {
+    const lost = await lostOver(browserVictim, times[mode], storage, mode)
+    print('browser killed', storage, mode, times[mode], lost)
+    expect(lost).toBe(0)
+  })
+
+  test('a crashed tab loses nothing', { timeout }, async () => {
+    const lost = await lostOver(tabVictim, times[mode], storage, mode)
+    print('tab crashed', storage, mode, times[mode], lost)
+    expect(lost).toBe(0)
+  })
+
+  test('an ended worker loses nothing', { timeout }, async () => {
+    const page = await shared.tab()
+    const count = amount(5, times[mode])
+    const { lost, integrity } = await page.evaluate((kills) => selfsame.killWorkers(kills), {
+      storage,
+      mode,
+      times: count,
+    })
+    print('worker ended', storage, mode, count, lost)
+    expect({ lost, integrity }).toEqual({ lost: 0, integrity: ['ok'] })
+  })
 })
 
-describe('only the worker, or only the tab, killed', () => {
-  test.each(storages)(
-    'the worker, the moment a commit resolved (%s)',
-    async (storage) => {
-      const context = await startProfile(profile)
-      const page = await openTab(context, served.address)
-      const times = amount(10, 100)
-      const kept = await page.evaluate(
-        async ({ storage: kind, times: count }) => {
-          const counts: unknown[] = []
-          for (let time = 0; time < count; time += 1) {
-            let worker: Worker | undefined
-            const start = () => (worker = selfsame.startWorker())
-            const connection = await selfsame
-              .webDriver({ name: 'worker', storage: [kind], persist: false, worker: start })
-              .open()
-            const results = await connection.run([
-              { text: 'CREATE TABLE IF NOT EXISTS kept (n)', params: [] },
-              { text: 'INSERT INTO kept VALUES (1)', params: [] },
-              { text: 'SELECT count(*) FROM kept', params: [] },
-              { text: 'PRAGMA integrity_check', params: [] },
-            ])
-            worker?.terminate()
-            counts.push([results[2]?.rows[0]?.[0], results[3]?.rows[0]?.[0]])
-          }
-          return counts
-        },
-        { storage, times },
-      )
-      expect(kept).toEqual(Array.from({ length: times }, (_, time) => [time + 1, 'ok']))
-      await context.close()
-    },
-    600_000,
-  )
-
-  test.each(storages)(
-    'the tab, crashed the moment a commit resolved (%s)',
-    async (storage) => {
-      const context = await startProfile(profile)
-      const times = amount(4, 50)
-      for (let time = 0; time <= times; time += 1) {
-        const page = await openTab(context, served.address)
-        await openDatabase(page, storage)
-        expect(await content(page)).toEqual({ numbers: Array.from({ length: time }, (_, n) => n), integrity: 'ok' })
-        await commit(page, time)
-        const session = await context.newCDPSession(page)
-        const crashed = page.waitForEvent('crash')
-        session.send('Page.crash').catch(() => undefined)
-        await crashed
-        await page.close()
-      }
-      await context.close()
-    },
-    600_000,
-  )
+describe.each(storages)('the control: commits in %s that are acknowledged before they are saved', (storage) => {
+  test('are lost, and these tests notice', { timeout }, async () => {
+    const page = await shared.tab()
+    const count = amount(3, 20)
+    const { lost } = await page.evaluate((kills) => selfsame.killWorkers(kills), {
+      storage,
+      mode: 'resolved' as const,
+      times: count,
+      faults: { acknowledgeBeforeSaving: true },
+    })
+    process.stdout.write(`${storage}, acknowledged before saving: ${count} workers ended, ${lost} commits lost\n`)
+    expect(lost).toBeGreaterThan(0)
+  })
 })

@@ -53,4 +53,30 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
     expect(result).toMatchObject({ outcome: 'failed', code: 'patch-failed', isListed: true })
     expect(result.after).toEqual(result.before)
   })
+
+  test('ended before statements of a launch: the next start finishes it, nothing lost', async () => {
+    const every = amount(45, 1)
+    const { statements, killed, broken } = await page.evaluate(
+      ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'none' }),
+      { storage, every },
+    )
+    process.stdout.write(`${storage}: worker ended before ${killed} of ${statements} statements of a launch\n`)
+    expect(broken).toEqual([])
+    expect(killed).toBe(Math.floor(statements / every))
+  }, 900_000)
+
+  // Once is enough to see that it would be found.
+  test.runIf(amount(storage === 'indexeddb', true))(
+    'the same ends find a launch that is in no transaction',
+    async () => {
+      const every = amount(20, 5)
+      const { killed, broken } = await page.evaluate(
+        ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'no-transaction' }),
+        { storage, every },
+      )
+      process.stdout.write(`${storage}, no transaction: ${broken.length} of ${killed} ends break the next start\n`)
+      expect(broken.length).toBeGreaterThan(0)
+    },
+    900_000,
+  )
 })

@@ -8,6 +8,8 @@ export interface DyingOptions {
   /** The process dies just before its statement with this number, from 1; never when there is no such statement. */
   readonly dieBefore: number
   readonly weakness: Weakness
+  /** How it dies, and does not go on: its process by SIGKILL, unless told otherwise. */
+  readonly die?: () => Promise<never>
 }
 
 const statement = (text: string): CheckedStatement => ({ text, params: [] })
@@ -25,22 +27,27 @@ export interface DyingDriver extends Driver {
   boundariesBeforeLedger(): readonly number[]
 }
 
-export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOptions): DyingDriver {
+function killProcess(): Promise<never> {
+  process.kill(process.pid, 'SIGKILL')
+  return new Promise(() => undefined)
+}
+
+export function dyingDriver(driver: Driver, { dieBefore, weakness, die = killProcess }: DyingOptions): DyingDriver {
   let count = 0
   const beforeLedger: number[] = []
   const commits: number[] = []
-  const boundary = () => {
+  const boundary = async () => {
     count += 1
-    if (count === dieBefore) process.kill(process.pid, 'SIGKILL')
+    if (count === dieBefore) await die()
   }
   const step = async (runner: StatementRunner, one: CheckedStatement): Promise<ResultSet[]> => {
-    boundary()
+    await boundary()
     if (/^COMMIT\b/i.test(one.text)) commits.push(count)
     if (weakness === 'no-transaction' && isControl(one.text)) return runner.run([statement('SELECT 1')])
     if (weakness !== 'ledger-apart' || !isLedger(one.text)) return runner.run([one])
     // As engines do that note a version after the work is committed.
     await runner.run([statement('COMMIT')])
-    boundary()
+    await boundary()
     beforeLedger.push(count)
     const results = await runner.run([one])
     await runner.run([statement('BEGIN IMMEDIATE')])
@@ -50,7 +57,7 @@ export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOption
     (runner: StatementRunner): StatementRunner['run'] =>
     async (statements, options) => {
       if (options?.transaction) {
-        boundary()
+        await boundary()
         return runner.run(statements, options)
       }
       const results: ResultSet[] = []
@@ -69,7 +76,7 @@ export function dyingDriver(driver: Driver, { dieBefore, weakness }: DyingOption
 function dyingConnection(
   connection: DriverConnection,
   dying: (runner: StatementRunner) => StatementRunner['run'],
-  boundary: () => void,
+  boundary: () => Promise<void>,
 ): DriverConnection {
   const { copies } = connection
   return {
@@ -83,8 +90,8 @@ function dyingConnection(
       ? {
           copies: {
             ...copies,
-            write: (options) => {
-              boundary()
+            write: async (options) => {
+              await boundary()
               return copies.write(options).finally(boundary)
             },
           },

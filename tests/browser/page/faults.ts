@@ -7,7 +7,7 @@ export interface Faults {
   readonly openFailures?: { readonly times: number; readonly name: string }
   /** The write that meets the quota, counted from 1; all after it do too. */
   readonly quotaAtWrite?: number
-  /** Tells that an IndexedDB transaction is complete a good while before it begins. */
+  /** Tells that an IndexedDB transaction is complete, or a file written, a good while before it is. */
   readonly acknowledgeBeforeSaving?: boolean
   /** The IndexedDB transaction that meets the quota, counted from 1. */
   readonly quotaAtSave?: number
@@ -37,7 +37,10 @@ export function applyFaults(faults: Faults): void {
       throw new DOMException('refused', 'SecurityError')
     })
   }
-  if (faults.acknowledgeBeforeSaving) acknowledgeEarly()
+  if (faults.acknowledgeBeforeSaving) {
+    acknowledgeEarly()
+    keepWritesBack()
+  }
   const { openFailures, quotaAtWrite, quotaAtSave } = faults
   if (openFailures) {
     let left = openFailures.times
@@ -101,6 +104,46 @@ function acknowledgeEarly(): void {
       }, delay)
     }
     return pretended as unknown as IDBTransaction
+  }
+}
+
+interface Handle {
+  read(target: Uint8Array, options: { at: number }): number
+  write(source: ArrayBufferView, options: { at: number }): number
+  truncate(size: number): void
+  getSize(): number
+}
+
+/** Lies about files: what is written can be read, and comes to the file later. */
+function keepWritesBack(): void {
+  const { prototype } = (globalThis as unknown as { FileSystemSyncAccessHandle: { prototype: Handle } })
+    .FileSystemSyncAccessHandle
+  const { read, write, truncate, getSize } = prototype
+  const kept = new WeakMap<Handle, { at: number; bytes: Uint8Array }[]>()
+  const keptOf = (handle: Handle) => kept.get(handle) ?? kept.set(handle, []).get(handle) ?? []
+  prototype.write = function keep(this: Handle, source, { at }) {
+    const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice()
+    keptOf(this).push({ at, bytes })
+    setTimeout(() => write.call(this, bytes, { at }), delay)
+    return bytes.length
+  }
+  prototype.read = function readKept(this: Handle, target, { at }) {
+    let length = read.call(this, target, { at })
+    for (const { at: start, bytes } of keptOf(this)) {
+      const [from, to] = [Math.max(at, start), Math.min(at + target.length, start + bytes.length)]
+      if (from >= to) continue
+      target.set(bytes.subarray(from - start, to - start), from - at)
+      length = Math.max(length, to - at)
+    }
+    return length
+  }
+  prototype.getSize = function sizeWithKept(this: Handle) {
+    return Math.max(getSize.call(this), ...keptOf(this).map(({ at, bytes }) => at + bytes.length))
+  }
+  prototype.truncate = function truncateKept(this: Handle, size) {
+    for (const { at, bytes } of keptOf(this)) write.call(this, bytes, { at })
+    kept.delete(this)
+    truncate.call(this, size)
   }
 }
 

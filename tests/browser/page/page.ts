@@ -5,6 +5,9 @@ import { buildLegacyDatabase, driverConformance, writeLegacyDatabase } from 'sel
 import * as web from 'selfsame/web'
 import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 import type { Faults } from './faults.ts'
+import { killLaunches } from './kill-launches.ts'
+import { killWorkers } from './kill-workers.ts'
+import { startWorker } from './mortal-driver.ts'
 import { failingComponent, migrateRandomDatabases } from './random-migrations.ts'
 
 type WebOptions = web.WebDriverOptions
@@ -24,14 +27,11 @@ const library = {
   faultyDriver: (options: WebOptions, faults: Faults) =>
     web.webDriver({
       ...options,
-      worker: () => {
-        const worker = new Worker(new URL('./faulty-worker.ts', import.meta.url), { type: 'module' })
-        worker.postMessage({ faults })
-        return worker
-      },
+      worker: () => startWorker(faults),
     }),
-  /** A worker of the driver's, for a test that ends it. */
-  startWorker: () => new Worker(new URL('../../../src/db/drivers/web/worker.ts', import.meta.url), { type: 'module' }),
+  killLaunches,
+  killWorkers,
+  startWorker,
   /** Whatever a test keeps between two of its calls into the page. */
   kept: {} as Record<string, unknown>,
 }
