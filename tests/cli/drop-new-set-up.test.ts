@@ -26,6 +26,25 @@ describe('drop', () => {
     expect(readAll(file, 'SELECT id FROM last_orders')).toEqual([{ id: 1 }])
   })
 
+  test('runs the component’s own drop.sql where the call does not name its folder, as the last migration kept it', async () => {
+    const { file } = await shopDatabase(temporaryFolder())
+    change(file, 'INSERT INTO orders DEFAULT VALUES')
+    expect((await selfsame('drop', file, '--component-name', 'shop', '--yes')).status).toBe(0)
+    expect(readAll(file, 'SELECT id FROM last_orders')).toEqual([{ id: 1 }])
+    expect(readAll(file, "SELECT name FROM sqlite_schema WHERE name = 'orders'")).toEqual([])
+  })
+
+  test('is refused where neither the call nor the database has what the component wants run before', async () => {
+    const { file, shop } = await shopDatabase(temporaryFolder())
+    change(file, 'UPDATE selfsame_ledger SET drop_statements = NULL')
+    const run = await selfsame('drop', file, '--component-name', 'shop', '--yes', '--json')
+    expect(jsonOf(run)).toMatchObject({
+      error: { code: 'unsupported', message: expect.stringContaining('--component') },
+    })
+    expect(readAll(file, "SELECT name FROM sqlite_schema WHERE name = 'orders'")).toHaveLength(1)
+    expect((await selfsame('drop', file, '--component', shop, '--component-name', 'shop', '--yes')).status).toBe(0)
+  })
+
   test('does nothing without --yes', async () => {
     const { file, shop } = await shopDatabase(temporaryFolder())
     const before = sha256(file)

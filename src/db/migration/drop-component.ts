@@ -1,9 +1,10 @@
 import { DataLayerError } from '../../errors/index.ts'
-import type { Queryable } from '../database.ts'
+import { transactionScope, type Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './apply-patch.ts'
 import { backUp } from './back-up.ts'
 import type { Component } from './component.ts'
+import { dropStatementsOf } from './drop-statements.ts'
 import { dropRepeatables } from './drop-repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
@@ -35,6 +36,8 @@ export async function dropComponent(
     const own = ledger.filter((entry) => entry.component === name)
     const component = components.find((candidate) => candidate.name === name)
     mustBeFree(name, own, ledger, component)
+    const reader = transactionScope((statements) => target.connection.run(statements))
+    const statements = await dropStatementsOf(reader, name, component)
     const dropped = own.toReversed().map((entry) => entry.name)
     voice.tell({ type: 'planned', patches: dropped, held: [] })
     voice.mayGoOn()
@@ -43,7 +46,7 @@ export async function dropComponent(
       const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
       try {
-        for (const text of component?.drop ?? []) await tx.execute({ text })
+        for (const text of statements) await tx.execute({ text })
         await dropObjects(tx, await setUpObjects(tx, { component: name }))
         const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
         for (const [index, { name: patch, objects }] of own.toReversed().entries()) {

@@ -42,8 +42,8 @@ export interface RepeatableEntry {
  * has a default or may be NULL: an older app that may still write knows nothing of it.
  */
 const laterColumns = {
-  /** In the newest row: what the schema came to when the ledger's objects were last changed. */
-  selfsame_ledger: ['schema_fingerprint TEXT'],
+  // In the newest row of all, what the schema then came to; in the newest of a component, what it wants run before a drop.
+  selfsame_ledger: ['schema_fingerprint TEXT', 'drop_statements TEXT'],
   selfsame_set_up: ["objects TEXT NOT NULL DEFAULT '[]'"],
 } as const
 

@@ -5,6 +5,7 @@ import { recordPatch, type Applier } from './apply-patch.ts'
 import { applyPatches, type AppliedPatch } from './apply-patches.ts'
 import { inPieces, type Aside } from './between-pieces.ts'
 import type { Component } from './component.ts'
+import { keepDropStatements } from './drop-statements.ts'
 import { createRepeatables } from './create-repeatables.ts'
 import { dropRepeatables } from './drop-repeatables.ts'
 import type { LaunchVoice } from './launch-voice.ts'
@@ -75,6 +76,7 @@ export async function migrateSession(
         },
       },
     )
+    await keepDropStatements(tx, components)
     await repairInvariants(session, components, voice)
 
     const waiting = new Set([...held, ...applied.waiting])

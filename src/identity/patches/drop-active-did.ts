@@ -4,6 +4,7 @@ import { parseCreateTable } from '../../db/sql-text/create-table.ts'
 import { insertColumn, removeColumn } from '../../db/sql-text/edit-table.ts'
 import { sameName } from '../../db/sql-text/names.ts'
 import { normaliseStatement } from '../../db/sql-text/normalise.ts'
+import { activeRow, type ActiveRow } from './active-row.ts'
 import { activeDidColumn } from './master-rows.ts'
 import { createMirror, dropMirror } from './mirror.ts'
 import { indexesOnActiveDid, readersOfActiveDid } from './readers-of-active-did.ts'
@@ -19,16 +20,6 @@ interface DroppedColumn {
   readonly isRequired: boolean
   /** What active_identity said when the column went. */
   readonly active: ActiveRow | undefined
-}
-
-interface ActiveRow {
-  readonly activeDid: string | null
-  readonly lastUpdated: string
-  [column: string]: string | null
-}
-
-function activeRow(tx: Pick<PatchTransaction, 'queryOne'>): Promise<ActiveRow | undefined> {
-  return tx.queryOne(sql`SELECT activeDid AS activeDid, lastUpdated AS lastUpdated FROM active_identity WHERE id = 1`)
 }
 
 async function settingsSql(tx: Pick<PatchTransaction, 'queryOne'>): Promise<string> {

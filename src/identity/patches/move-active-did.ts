@@ -1,14 +1,9 @@
 import type { CodeStep, Patch, PatchTransaction } from '../../db/migration/component.ts'
 import { sql } from '../../db/sql.ts'
 import type { SqlValue } from '../../db/values.ts'
+import { activeRow, type ActiveRow } from './active-row.ts'
 import { activeDidColumn, masterRows, saysTheSame, writeActiveDid, type ActiveDidColumn } from './master-rows.ts'
 import { createMirror, dropMirror } from './mirror.ts'
-
-interface ActiveRow {
-  readonly activeDid: string | null
-  readonly lastUpdated: string
-  [column: string]: string | null
-}
 
 /** What active_identity said before and after the value was moved, for a rollback. */
 interface Move {
@@ -16,10 +11,8 @@ interface Move {
   readonly after: ActiveRow
 }
 
-async function activeRow(tx: PatchTransaction): Promise<ActiveRow> {
-  const row = await tx.queryOne<ActiveRow>(
-    sql`SELECT activeDid AS activeDid, lastUpdated AS lastUpdated FROM active_identity WHERE id = 1`,
-  )
+async function theActiveRow(tx: PatchTransaction): Promise<ActiveRow> {
+  const row = await activeRow(tx)
   if (!row) throw new Error('active_identity has no row')
   return row
 }
@@ -64,7 +57,7 @@ const move: CodeStep = {
   code: 'moves the master row’s activeDid to active_identity; an orphan becomes NULL and is logged; a DID already there wins',
   async run(tx) {
     const column = await activeDidColumn(tx)
-    const before = await activeRow(tx)
+    const before = await theActiveRow(tx)
     const [master] = column && before.activeDid === null ? await masterRows(tx) : []
     let logged: string | undefined
     if (before.activeDid !== null) {
@@ -88,7 +81,7 @@ const move: CodeStep = {
         await setActive(tx, known)
       }
     }
-    const after = await activeRow(tx)
+    const after = await theActiveRow(tx)
     const value = JSON.stringify({ before, after } satisfies Move)
     await tx.setAside({ kind: 'moved', table: 'active_identity', column: 'activeDid', value })
     if (!column) return
@@ -104,7 +97,7 @@ const moveBack: CodeStep = {
     const kept = (await tx.kept()).filter(({ patch }) => patch === 'identity-0004')
     const record = kept.findLast(({ kind }) => kind === 'moved')
     const moved = record && (JSON.parse(String(record.value)) as Move)
-    const now = await activeRow(tx)
+    const now = await theActiveRow(tx)
     const unchanged =
       moved !== undefined && now.activeDid === moved.after.activeDid && now.lastUpdated === moved.after.lastUpdated
     const column = await activeDidColumn(tx)

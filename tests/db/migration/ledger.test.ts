@@ -51,7 +51,7 @@ describe.each(engines)('The ledger on %s', (engine) => {
     expect((await verifyDatabase(opened.db)).recordedFingerprint).toBeNull()
     expect(await opened.migrate(two)).toMatchObject({ applied: ['shop-0002'] })
     expect(await opened.rows('SELECT * FROM selfsame_ledger')).toEqual([
-      { ...before[0], schema_fingerprint: null },
+      { ...before[0], schema_fingerprint: null, drop_statements: null },
       expect.objectContaining({ name: 'shop-0002', schema_fingerprint: await fingerprint(opened.db) }),
     ])
   })
@@ -82,6 +82,7 @@ describe.each(engines)('The ledger on %s', (engine) => {
 async function asWrittenBefore(): Promise<void> {
   await opened.run(
     'ALTER TABLE selfsame_ledger DROP COLUMN schema_fingerprint',
+    'ALTER TABLE selfsame_ledger DROP COLUMN drop_statements',
     'ALTER TABLE selfsame_set_up DROP COLUMN objects',
   )
 }
