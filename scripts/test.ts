@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { chromiumVersion, ensureChromium } from './chromium.ts'
 import { projectFolder } from './entry-points.ts'
 import { ensureJava } from './java.ts'
+import { ensureOtherBrowsers, otherBrowsers } from './other-browsers.ts'
 import { ensureSqlcipher } from './sqlcipher.ts'
 
 interface TestReport {
@@ -72,6 +73,7 @@ const failures: string[] = []
 if (selection.length === 0) {
   ensureJava()
   ensureSqlcipher()
+  ensureOtherBrowsers()
   const checks: [string, () => boolean][] = [
     ['build', () => runScript('build.ts')],
     ['typecheck', () => runProgram('vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'tsconfig.json')],
@@ -87,7 +89,9 @@ if (selection.length === 0) {
 const tests = runTests(selection)
 if (!tests.ok) failures.push('tests')
 
-process.stdout.write(`\nNode ${process.versions.node}, SQLite ${sqliteVersion()}, ${chromiumVersion(chromium)}\n`)
+process.stdout.write(
+  `\nNode ${process.versions.node}, SQLite ${sqliteVersion()}, ${chromiumVersion(chromium)}, ${otherBrowsers()}\n`,
+)
 if (failures.length > 0) process.stdout.write(`Failed: ${failures.join(', ')}\n`)
 process.stdout.write(`${tests.line}\n`)
 process.exitCode = failures.length > 0 ? 1 : 0

@@ -1,13 +1,14 @@
 // What the browser tests use inside a page: the public entry points, as an app bundles them.
 import * as selfsame from 'selfsame'
 import { sqljsDriver, indexedDbStore } from 'selfsame/sqljs'
-import { buildLegacyDatabase, driverConformance, writeLegacyDatabase } from 'selfsame/testing'
+import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
 import * as web from 'selfsame/web'
 import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 import type { Faults } from './faults.ts'
 import { killLaunches } from './kill-launches.ts'
 import { killWorkers } from './kill-workers.ts'
 import { startWorker } from './mortal-driver.ts'
+import { runConformance } from './run-conformance.ts'
 import { failingComponent, migrateRandomDatabases } from './random-migrations.ts'
 
 type WebOptions = web.WebDriverOptions
@@ -16,7 +17,6 @@ const library = {
   ...selfsame,
   ...web,
   buildLegacyDatabase,
-  driverConformance,
   failingComponent,
   migrateRandomDatabases,
   indexedDbStore,
@@ -31,6 +31,7 @@ const library = {
     }),
   killLaunches,
   killWorkers,
+  runConformance,
   startWorker,
   /** Whatever a test keeps between two of its calls into the page. */
   kept: {} as Record<string, unknown>,
