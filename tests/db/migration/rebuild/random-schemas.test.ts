@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DataLayerError } from '../../../../src/errors/index.ts'
@@ -71,6 +72,16 @@ async function contents(db: TestDatabase, schema: RandomSchema) {
     ),
     fingerprint: await fingerprint(db.reader),
   }
+}
+
+// A table whose rowid nothing names is read in whatever order its indexes suggest, and a change may drop one of them.
+function inOrder(tables: Record<string, Record<string, unknown>[]>) {
+  const text = (row: Record<string, unknown>) =>
+    inspect(Object.entries(row).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  return Object.entries(tables).map(([name, rows]) => [
+    name,
+    rows.toSorted((one, other) => (text(one) < text(other) ? -1 : 1)),
+  ])
 }
 
 function expectedRows(rows: Record<string, unknown>[], { removed, added }: Change): Record<string, unknown>[] {
@@ -160,7 +171,7 @@ async function tryOne(engine: Engine, maker: SchemaMaker, rebuild: Rebuild): Pro
     }
     const after = await contents(db, schema)
     const expected = { ...before.tables, [table.name]: expectedRows(before.tables[table.name] ?? [], change) }
-    expect(after.tables).toEqual(expected)
+    expect(inOrder(after.tables)).toEqual(inOrder(expected))
     expect(after.log).toEqual(before.log)
     expect(after.sequence).toEqual(before.sequence)
     expect(after.integrity).toEqual([{ integrity_check: 'ok' }])
