@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { DatabaseSync } from 'node:sqlite'
 import { calls } from './calls.ts'
+import { throughTheDoor } from './electron/through-the-door.ts'
 import { launches } from './launches.ts'
 import type { BenchResult } from './measure.ts'
 import { millionRows } from './million-rows.ts'
@@ -22,7 +23,7 @@ console.log(
 )
 
 const results: BenchResult[] = []
-for (const bench of [calls, launches, () => millionRows(Number(values.rows))]) {
+for (const bench of [calls, throughTheDoor, launches, () => millionRows(Number(values.rows))]) {
   for (const result of await bench()) {
     results.push(result)
     const { name, subject, peer, unit, subjectMedian, peerMedian, ratio, runs } = result
