@@ -2,7 +2,7 @@ import type { Queryable } from '../database.ts'
 import { quoteName, sql } from '../sql.ts'
 import type { Component } from './component.ts'
 import type { RepeatableEntry } from './ledger.ts'
-import { isAsRecorded, repeatablesOf, waits } from './repeatables.ts'
+import { isAsRecorded, oneOfEachName, repeatablesOf, waits } from './repeatables.ts'
 import { triggersOfOthers, type ViewTrigger } from './view-triggers.ts'
 
 interface Recorded extends RepeatableEntry {
@@ -43,10 +43,11 @@ export async function dropRepeatables(
 }
 
 async function readRecorded(tx: Queryable): Promise<Recorded[]> {
-  return tx.query<Recorded>(
+  const found = await tx.query<Recorded>(
     sql`SELECT r.component, r.name, r.checksum, s.type, s.sql AS text FROM selfsame_repeatables r
       LEFT JOIN sqlite_schema s ON s.name = r.name AND s.type IN ('view', 'trigger') ORDER BY r.rowid`,
   )
+  return oneOfEachName(found)
 }
 
 /** One that is no longer wanted goes first: what it was made after is not known any more. */

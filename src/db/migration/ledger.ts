@@ -3,6 +3,7 @@ import type { StatementRunner } from '../driver.ts'
 import { toRows } from '../rows.ts'
 import { sql } from '../sql.ts'
 import { checkStatement, type Statement } from '../statement.ts'
+import { oneOfEachName } from './repeatables.ts'
 import type { Queryable } from '../database.ts'
 
 /** How a patch came into the ledger: run, found to be there already, or created as part of a baseline. */
@@ -149,12 +150,14 @@ export async function readHistory(connection: StatementRunner): Promise<History>
     return {
       recorded: true,
       ledger: toRows(ledger).map(toLedgerEntry),
-      repeatables: toRows(repeatables).map((row) => ({
-        component: String(row.component),
-        name: String(row.name),
-        checksum: String(row.checksum),
-        text: row.text === null ? null : String(row.text),
-      })),
+      repeatables: oneOfEachName(
+        toRows(repeatables).map((row) => ({
+          component: String(row.component),
+          name: String(row.name),
+          checksum: String(row.checksum),
+          text: row.text === null ? null : String(row.text),
+        })),
+      ),
       begun: begun.rows.map(([name, cursor]) => ({ name: String(name), checksum: checksumOfBeginning(cursor) })),
     }
   } catch (error) {

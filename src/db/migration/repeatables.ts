@@ -54,6 +54,14 @@ export function isAsRecorded(entry: Pick<RepeatableEntry, 'checksum'>, text: str
   return !entry.checksum.startsWith(waits) && repeatableChecksum(text) === entry.checksum
 }
 
+/** A view and a trigger may have one name: of each name the one that is as recorded, if any is. */
+export function oneOfEachName<E extends RepeatableEntry>(found: readonly E[]): E[] {
+  const byName = Map.groupBy(found, ({ name }) => name)
+  return [...byName.values()].flatMap(
+    (entries) => entries.find((entry) => entry.text !== null && isAsRecorded(entry, entry.text)) ?? entries.slice(0, 1),
+  )
+}
+
 /** Somebody's own view or trigger where one of ours was: it is not ours to drop. */
 export function replacedRepeatables(
   components: readonly Component[],

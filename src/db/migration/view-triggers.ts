@@ -34,7 +34,7 @@ export async function putBack(tx: Queryable, triggers: readonly ViewTrigger[]): 
       if (!(error instanceof DataLayerError) || error.code !== 'sqlite') throw error
       throw new DataLayerError(
         'patch-failed',
-        `The trigger ${name}, which is not of any component, could not be put back on the view ${view}: ${redactText(error.message)}`,
+        `The trigger ${name}, which is not of these components, could not be put back on the view ${view}: ${redactText(error.message)}`,
         { details: { trigger: name, view }, cause: error, sqlite: error.sqlite },
       )
     }
@@ -48,7 +48,7 @@ export function mustNotLose(triggers: readonly ViewTrigger[], what: string): voi
   const names = triggers.map(({ name }) => name)
   throw new DataLayerError(
     'patch-failed',
-    `With the view ${first.view} would go what is not of any component: ${names.join(', ')}. Drop it before ${what}.`,
+    `With the view ${first.view} would go what is not of this component: ${names.join(', ')}. Drop it before ${what}.`,
     { details: { triggers: names } },
   )
 }

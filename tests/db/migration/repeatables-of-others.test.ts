@@ -149,6 +149,20 @@ describe.each(engines)('Somebody’s own view under a name of ours on %s', (engi
     expect(await text('items')).toBe(own)
   })
 
+  test('is no reason to refuse where it is a trigger, which may have a view’s name', async () => {
+    opened = await openDatabase(engine)
+    const first = shop([[orders]], { repeatables: [items] })
+    await opened.migrate([first])
+    const trigger = 'CREATE TRIGGER items AFTER INSERT ON shop_orders BEGIN SELECT 1; END'
+    await opened.run(trigger)
+    expect(await opened.launch([first])).toMatchObject({ outcome: 'current' })
+    await opened.migrate([shop([[orders], [customers]], { repeatables: [items] })])
+    expect(await opened.list("SELECT sql FROM sqlite_schema WHERE name = 'items' ORDER BY type")).toEqual([
+      trigger,
+      items,
+    ])
+  })
+
   test('is seen for what it is: ours in other letters and with comments is ours', async () => {
     opened = await openDatabase(engine)
     const components = [
