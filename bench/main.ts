@@ -8,6 +8,7 @@ import { throughTheDoor } from './electron/through-the-door.ts'
 import { launches } from './launches.ts'
 import type { BenchResult } from './measure.ts'
 import { millionRows } from './million-rows.ts'
+import { durableCommits } from './web/durable-commits.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, rows: { type: 'string', default: '1000000' } } })
 
@@ -23,7 +24,7 @@ console.log(
 )
 
 const results: BenchResult[] = []
-for (const bench of [calls, throughTheDoor, launches, () => millionRows(Number(values.rows))]) {
+for (const bench of [calls, throughTheDoor, launches, () => millionRows(Number(values.rows)), durableCommits]) {
   for (const result of await bench()) {
     results.push(result)
     const { name, subject, peer, unit, subjectMedian, peerMedian, ratio, runs } = result

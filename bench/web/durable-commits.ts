@@ -1,6 +1,6 @@
 // Durable commits in a real Chromium: ours beside the bare engine in its worker, another tab's beside the owner's, and
-// beside a whole image written to IndexedDB, which is what the plugin's web half does.
-import { mkdtempSync, rmSync } from 'node:fs'
+// beside jeep-sqlite, the plugin's web half.
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
@@ -17,7 +17,7 @@ declare global {
 
 const root = join(projectFolder, 'bench/web')
 const commitsPerRun = 100
-const imagesPerRun = 5
+const jeepCommitsPerRun = 5
 
 /** The three comparisons, medians over `runs` alternating runs. */
 export async function durableCommits(runs = 15): Promise<BenchResult[]> {
@@ -30,6 +30,8 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
     plugins: [selfsame()],
   }
   await build({ ...config, build: { outDir, emptyOutDir: true, target: 'es2023' } })
+  // The wasm that jeep-sqlite's bundle was made for: with the one that its range allows today it never opens.
+  copyFileSync(join(projectFolder, 'node_modules/sql.js-1.11/dist/sql-wasm.wasm'), join(outDir, 'assets/sql-wasm.wasm'))
   const server = await preview({ ...config, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } })
   const address = server.resolvedUrls?.local[0] ?? ''
   const browser = await chromium.launch({
@@ -43,7 +45,7 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
       await page.goto(address)
       await page.waitForFunction(() => 'bench' in globalThis)
     }
-    for (const subject of ['owner', 'bare', 'image'] as const) await first.evaluate((name) => bench.open(name), subject)
+    for (const subject of ['owner', 'bare', 'jeep'] as const) await first.evaluate((name) => bench.open(name), subject)
     await second.evaluate(() => bench.open('other'))
     const time =
       (page: Page, subject: string, times = commitsPerRun) =>
@@ -51,7 +53,7 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
         page.evaluate(([name, count]) => bench.time(name, count), [subject, times] as const)
     const bare = await alternate(runs, time(first, 'owner'), time(first, 'bare'))
     const tabs = await alternate(runs, time(second, 'other'), time(first, 'owner'))
-    const image = await alternate(runs, time(first, 'owner'), time(first, 'image', imagesPerRun))
+    const jeep = await alternate(runs, time(first, 'owner'), time(first, 'jeep', jeepCommitsPerRun))
     const unit = 'ms'
     return [
       compare(
@@ -71,13 +73,13 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
       ),
       compare(
         {
-          name: 'durable commit at 10 MB, beside whole images',
+          name: 'durable commit at 10 MB, beside the plugin’s web half',
           subject: 'selfsame/web',
-          peer: 'a whole image to IndexedDB, as jeep-sqlite saves',
+          peer: 'jeep-sqlite 2.8.0: run and saveToStore',
           unit,
         },
-        image.subject,
-        image.peer,
+        jeep.subject,
+        jeep.peer,
       ),
     ]
   } finally {

@@ -1,7 +1,6 @@
 // What the browser does in the benchmark of durable commits. Each of these commits one row of a database of about 10 MB.
-import { sqljsDriver } from 'selfsame/sqljs'
+import { defineCustomElement } from 'jeep-sqlite/dist/components/jeep-sqlite.js'
 import { webDriver } from 'selfsame/web'
-import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 
 const rows = 20_000
 const setUp = [
@@ -10,6 +9,16 @@ const setUp = [
    INSERT INTO a SELECT i, 0, hex(randomblob(230)) FROM c`,
 ]
 const update = 'UPDATE a SET n = n + 1 WHERE id = ?'
+
+/** What is used of the custom element, whose own types speak of its framework's. */
+interface JeepSqlite {
+  isStoreOpen(): Promise<boolean>
+  createConnection(options: { database: string; version: number }): Promise<void>
+  open(options: { database: string }): Promise<void>
+  run(options: { database: string; statement: string; values: unknown[]; transaction: boolean }): Promise<unknown>
+  saveToStore(options: { database: string }): Promise<void>
+}
+
 type Commit = (id: number) => Promise<unknown>
 
 /** Opens the shared database in this tab; the first tab fills it and owns it. */
@@ -31,31 +40,19 @@ async function openBare(): Promise<Commit> {
   return (n) => ask({ n })
 }
 
-/**
- * What the web half of `@capacitor-community/sqlite` does for a durable commit: the whole image into IndexedDB, removed
- * first and then set, by two transactions. Written from its behaviour; the package itself needs a page of its own.
- */
-async function openWholeImage(): Promise<Commit> {
-  const connection = await sqljsDriver({ locateFile: () => sqljsWasm }).open()
-  for (const text of setUp) await connection.run([{ text, params: [] }])
-  const stored = await new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open('wholeImage')
-    request.onupgradeneeded = () => request.result.createObjectStore('databases')
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-  const change = (act: (store: IDBObjectStore) => void) =>
-    new Promise<void>((resolve, reject) => {
-      const transaction = stored.transaction('databases', 'readwrite')
-      act(transaction.objectStore('databases'))
-      transaction.oncomplete = () => resolve()
-      transaction.onabort = () => reject(transaction.error)
-    })
+/** The web half of `@capacitor-community/sqlite`: a commit is durable when the whole image is in its store. */
+async function openJeep(): Promise<Commit> {
+  defineCustomElement()
+  const jeep = document.createElement('jeep-sqlite') as unknown as JeepSqlite
+  document.body.append(jeep as unknown as Node)
+  while (!(await jeep.isStoreOpen())) await new Promise((resolve) => setTimeout(resolve, 10))
+  const database = 'bench'
+  await jeep.createConnection({ database, version: 1 })
+  await jeep.open({ database })
+  for (const statement of setUp) await jeep.run({ database, statement, values: [], transaction: false })
   return async (id) => {
-    await connection.run([{ text: update, params: [id] }])
-    const image = await connection.export()
-    await change((store) => store.delete('app'))
-    await change((store) => store.put(image, 'app'))
+    await jeep.run({ database, statement: update, values: [id], transaction: false })
+    await jeep.saveToStore({ database })
   }
 }
 
@@ -69,9 +66,9 @@ async function time(commit: Commit, times: number): Promise<number> {
 const commits: Record<string, Commit> = {}
 
 const bench = {
-  open: async (subject: 'owner' | 'other' | 'bare' | 'image') => {
+  open: async (subject: 'owner' | 'other' | 'bare' | 'jeep') => {
     if (subject === 'bare') commits[subject] = await openBare()
-    else if (subject === 'image') commits[subject] = await openWholeImage()
+    else if (subject === 'jeep') commits[subject] = await openJeep()
     else commits[subject] = await openOurs(subject === 'owner')
   },
   time: (subject: string, times: number) => time(commits[subject]!, times),
