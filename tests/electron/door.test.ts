@@ -72,6 +72,13 @@ const refusedTexts = [
   'PRAGMA database_list',
   'PRAGMA legacy_alter_table = ON',
   'SELECT * FROM sqlite_dbpage',
+  'SELECT file FROM pragma_database_list',
+  'SELECT * FROM (SELECT * FROM Main.[PRAGMA_database_list])',
+  'VACUUM INTO ?',
+  `CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT load_extension('x'); END`,
+  'CREATE VIRTUAL TABLE p USING sqlite_dbpage',
+  'PRAGMA locking_mode = EXCLUSIVE',
+  'PRAGMA optimize',
   `UPDATE 'sqlite_dbpage' SET data = NULL`,
 ]
 
@@ -96,6 +103,23 @@ describe('the door refuses', () => {
     const { code } = errorOf(await run('INSERT INTO a VALUES (?)', value))
     await close()
     expect(code).toBe('invalid-value')
+  })
+
+  test.each([
+    'SELECT readfile(?)',
+    'CREATE VIRTUAL TABLE v USING csv(filename=1)',
+    'CREATE VIRTUAL TABLE v USING zipfile(1)',
+    'SELECT * FROM fsdir(?)',
+    'DELETE FROM sqlite_schema',
+    'SELECT zeroblob(300000000)',
+    `SELECT ${Array.from({ length: 5000 }, () => '1').join('+')}`,
+  ])('by way of SQLite: %s', async (text) => {
+    const { run, close } = await door()
+    expect(['sqlite', 'unsupported']).toContain(
+      errorOf(await run(text, ...(text.includes('?') ? ['/etc/passwd'] : []))).code,
+    )
+    expect(await run('SELECT n FROM a')).toMatchObject({ value: [{ rows: [[1]] }] })
+    await close()
   })
 
   test('two statements in one text, and a transaction that nobody would end', async () => {

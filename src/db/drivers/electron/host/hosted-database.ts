@@ -3,6 +3,7 @@ import type { Driver, DriverConnection, RestoreOptions, ResultSet, RunOptions } 
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import type { Call, CopyPlace, HostEvent, OpenedConnection } from '../calls/operations.ts'
+import { boundedResults } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
@@ -165,6 +166,7 @@ export class HostedDatabase {
         client,
         results.flatMap(({ tables }) => tables),
       )
+      boundedResults(results)
       return results
     })
   }

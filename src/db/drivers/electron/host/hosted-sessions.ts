@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
+import { boundedResults } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
 import { SessionEffects } from './session-effects.ts'
@@ -63,6 +64,7 @@ export class HostedSessions {
     hosted.changedState ||= setsConnection(statements)
     const results = await hosted.session.run(statements, options)
     this.#tell(hosted, hosted.effects.after(statements, results))
+    boundedResults(results)
     return results
   }
 

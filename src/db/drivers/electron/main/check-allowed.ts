@@ -46,8 +46,8 @@ const readablePragmas = new Set([
 const writablePragmas = new Set(['application_id', 'foreign_keys', 'user_version'])
 /** What a migration sets for the time of its session. */
 const sessionPragmas = new Set(['cache_spill', 'defer_foreign_keys', 'ignore_check_constraints', 'legacy_alter_table'])
-/** A function that loads code, and a table through which pages of the file are written past every rule. */
-const forbiddenNames = new Set(['load_extension', 'sqlite_dbpage'])
+/** What loads code, writes pages of the file past every rule, or tells where on the machine the file is. */
+const forbiddenNames = new Set(['load_extension', 'sqlite_dbpage', 'pragma_database_list'])
 
 const known = new Map<string, string | undefined>()
 
@@ -86,7 +86,7 @@ function pragmaRefusal(tokens: readonly Token[], inSession: boolean): string | u
   return 'This PRAGMA is refused: it would change more than the window’s own work.'
 }
 
-// Also where it is a column's name or a text: SQLite takes a text for a table's name, and nobody has called either so.
+// Also where it is a column's name or a text: SQLite takes a text for a table's name, and nobody has called anything so.
 function isForbiddenName(token: Token): boolean {
   return forbiddenNames.has((nameOf(token) ?? '').toLowerCase())
 }
