@@ -31,32 +31,44 @@ export async function createRepeatables(
 ): Promise<void> {
   const rows = await tx.query<{ name: string }>(sql`SELECT name FROM selfsame_repeatables`)
   const recorded = new Set(rows.map(({ name }) => name))
-  let missing = repeatablesOf(components).filter(({ name }) => !recorded.has(name))
-  const errors = new Map<Repeatable, DataLayerError>()
-  for (let before = missing.length + 1; missing.length < before;) {
-    before = missing.length
-    const names = new Set(missing.map(({ name }) => foldName(name)))
-    const failed: Repeatable[] = []
-    for (const repeatable of missing) {
-      const error = await create(tx, repeatable, mayWait(repeatable.component) || uses(repeatable, names))
-      if (error) failed.push(repeatable)
-      if (error) errors.set(repeatable, error)
-    }
-    missing = failed
-  }
-  const leftOut = new Set<string>()
-  for (let before = -1; leftOut.size > before;) {
-    before = leftOut.size
-    for (const repeatable of missing) {
-      if (mayWait(repeatable.component) || uses(repeatable, leftOut)) leftOut.add(foldName(repeatable.name))
-    }
-  }
-  for (const repeatable of missing) {
-    if (!leftOut.has(foldName(repeatable.name))) throw creationError(repeatable, errors.get(repeatable))
+  const wanted = repeatablesOf(components).filter(({ name }) => !recorded.has(name))
+  const missing = await createInTurn(tx, wanted, mayWait)
+  const leftOut = namesLeftOut([...missing.keys()], mayWait)
+  for (const [repeatable, error] of missing) {
+    if (!leftOut.has(foldName(repeatable.name))) throw creationError(repeatable, error)
     skipped(repeatable.name)
     await tx.execute(record({ ...repeatable, checksum: `${waits}${repeatable.checksum}` }))
   }
   await putBack(tx, triggers)
+}
+
+type MayWait = CreateOptions['mayWait']
+type Missing = ReadonlyMap<Repeatable, DataLayerError>
+
+/** Creates what can be created, again and again until a round makes nothing new. Answers what is left, and why. */
+async function createInTurn(tx: Queryable, wanted: readonly Repeatable[], mayWait: MayWait): Promise<Missing> {
+  const names = new Set(wanted.map(({ name }) => foldName(name)))
+  const missing = new Map<Repeatable, DataLayerError>()
+  for (const repeatable of wanted) {
+    const error = await create(tx, repeatable, mayWait(repeatable.component) || uses(repeatable, names))
+    if (error) missing.set(repeatable, error)
+    else names.delete(foldName(repeatable.name))
+  }
+  const isDone = missing.size === 0 || missing.size === wanted.length
+  return isDone ? missing : createInTurn(tx, [...missing.keys()], mayWait)
+}
+
+/** What may wait, and what uses something that is left out. */
+function namesLeftOut(missing: readonly Repeatable[], mayWait: MayWait): ReadonlySet<string> {
+  const leftOut = new Set<string>()
+  const joins = (repeatable: Repeatable) =>
+    !leftOut.has(foldName(repeatable.name)) && (mayWait(repeatable.component) || uses(repeatable, leftOut))
+  let next = missing.find(joins)
+  while (next) {
+    leftOut.add(foldName(next.name))
+    next = missing.find(joins)
+  }
+  return leftOut
 }
 
 const keptCodes: ReadonlySet<string> = new Set([
