@@ -28,7 +28,7 @@ interface RegisteredStep {
  * arguments. Each step is a transaction with the note that it is finished: what is cut off goes on with the next step, and
  * nothing runs twice. A step that does not apply with these arguments stays for another call.
  *
- * @throws {DataLayerError} `patch-failed` for a step, which is undone, while those before it stay; `unsupported` for one
+ * @throws {DataLayerError} `patch-failed` for a step, which is undone, while those before it stay (`details.finished`); `unsupported` for one
  * that says what no patch may; `invalid-value` for `partitions` that are no number; `schema-drift` for a registered step
  * the app no longer has; and whatever refuses a launch
  */
@@ -59,12 +59,23 @@ export async function setUp(
     for (const [index, registered] of due.entries()) {
       voice.mayGoOn()
       voice.tell({ type: 'patch', patch: registered.label, index: index + 1, total: due.length })
-      await recordedSession(connection, { ...options, voice }, ({ tx }) => run(tx, registered, args))
+      try {
+        await recordedSession(connection, { ...options, voice }, ({ tx }) => run(tx, registered, args))
+      } catch (error) {
+        throw whatStays(error, finished, voice.backup)
+      }
       finished.push(registered.label)
     }
     return { finished, waiting, backup: voice.backup }
   }
   return changeUnderLock(target, options, voice, work, ({ finished }) => finished.length > 0)
+}
+
+/** The error with what it leaves: the steps before it are committed. */
+function whatStays(error: unknown, finished: readonly string[], backup: string | null): unknown {
+  if (!(error instanceof DataLayerError)) return error
+  const { code, message, sqlite, cause } = error
+  return new DataLayerError(code, message, { details: { ...error.details, finished, backup }, sqlite, cause })
 }
 
 function applies({ label, step }: RegisteredStep, args: SetUpArguments): boolean {

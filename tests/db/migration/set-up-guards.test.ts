@@ -44,6 +44,7 @@ describe.each(engines)('A step of the set-up on %s', (engine) => {
     await expect(setUp(component)).rejects.toMatchObject({
       code: 'patch-failed',
       message: expect.stringContaining('shop-0001/second'),
+      details: { finished: ['shop-0001/first'], backup: null },
     })
     expect(await objects()).toEqual(['one', 'shop_orders'])
     expect(await finished()).toEqual(['first'])
