@@ -52,7 +52,7 @@ const mishaps: Readonly<Record<string, (writers: TabWriters, owner: Page) => Pro
 test.each(['opfs', 'indexeddb'] as const)(
   'four tabs write while owners are closed, reloaded, crashed and frozen: nothing is lost, nothing runs twice (%s)',
   async (storage) => {
-    const goal = amount(600, storage === 'opfs' ? 20_000 : 5000)
+    const goal = storage === 'opfs' ? amount(600, 20_000) : amount(300, 20_000)
     const machine = watchMachine()
     const writers = await TabWriters.start(browser.context, served.address, { tabs: 4, goal, storage })
     const kinds = Object.keys(mishaps)
