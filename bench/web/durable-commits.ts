@@ -19,7 +19,7 @@ const root = join(projectFolder, 'bench/web')
 const commitsPerRun = 100
 const jeepCommitsPerRun = 5
 
-/** The three comparisons, medians over `runs` alternating runs. */
+/** The comparisons, medians over `runs` alternating runs. */
 export async function durableCommits(runs = 15): Promise<BenchResult[]> {
   const outDir = mkdtempSync(join(tmpdir(), 'selfsame-bench-'))
   const config = {
@@ -45,7 +45,8 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
       await page.goto(address)
       await page.waitForFunction(() => 'bench' in globalThis)
     }
-    for (const subject of ['owner', 'bare', 'jeep'] as const) await first.evaluate((name) => bench.open(name), subject)
+    for (const subject of ['owner', 'normal', 'bare', 'jeep'] as const)
+      await first.evaluate((name) => bench.open(name), subject)
     await second.evaluate(() => bench.open('other'))
     const time =
       (page: Page, subject: string, times = commitsPerRun) =>
@@ -54,6 +55,7 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
     const bare = await alternate(runs, time(first, 'owner'), time(first, 'bare'))
     const tabs = await alternate(runs, time(second, 'other'), time(first, 'owner'))
     const jeep = await alternate(runs, time(first, 'owner'), time(first, 'jeep', jeepCommitsPerRun))
+    const relaxed = await alternate(runs, time(first, 'normal'), time(first, 'jeep', jeepCommitsPerRun))
     const unit = 'ms'
     return [
       compare(
@@ -80,6 +82,17 @@ export async function durableCommits(runs = 15): Promise<BenchResult[]> {
         },
         jeep.subject,
         jeep.peer,
+      ),
+      // Chromium does not wait for the disk when jeep-sqlite saves: this one of ours promises as much.
+      compare(
+        {
+          name: 'commit at 10 MB that outlives the browser, beside the plugin’s web half',
+          subject: 'selfsame/web, synchronous NORMAL',
+          peer: 'jeep-sqlite 2.8.0: run and saveToStore',
+          unit,
+        },
+        relaxed.subject,
+        relaxed.peer,
       ),
     ]
   } finally {

@@ -22,8 +22,8 @@ interface JeepSqlite {
 type Commit = (id: number) => Promise<unknown>
 
 /** Opens the shared database in this tab; the first tab fills it and owns it. */
-async function openOurs(fill: boolean): Promise<Commit> {
-  const connection = await webDriver({ name: 'bench', persist: false }).open()
+async function openOurs({ fill, synchronous }: { fill: boolean; synchronous: 'FULL' | 'NORMAL' }): Promise<Commit> {
+  const connection = await webDriver({ name: `bench ${synchronous}`, synchronous, persist: false }).open()
   if (fill) for (const text of setUp) await connection.run([{ text, params: [] }])
   return (id) => connection.run([{ text: update, params: [id] }])
 }
@@ -66,10 +66,13 @@ async function time(commit: Commit, times: number): Promise<number> {
 const commits: Record<string, Commit> = {}
 
 const bench = {
-  open: async (subject: 'owner' | 'other' | 'bare' | 'jeep') => {
+  open: async (subject: 'owner' | 'other' | 'normal' | 'bare' | 'jeep') => {
     if (subject === 'bare') commits[subject] = await openBare()
     else if (subject === 'jeep') commits[subject] = await openJeep()
-    else commits[subject] = await openOurs(subject === 'owner')
+    else {
+      const synchronous = subject === 'normal' ? 'NORMAL' : 'FULL'
+      commits[subject] = await openOurs({ fill: subject !== 'other', synchronous })
+    }
   },
   time: (subject: string, times: number) => time(commits[subject]!, times),
 }
