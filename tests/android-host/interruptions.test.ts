@@ -1,0 +1,4 @@
+import { interruptionsOn } from '../capacitor/interruptions.ts'
+import { androidHost } from './android-host.ts'
+
+interruptionsOn(androidHost())
