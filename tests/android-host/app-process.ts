@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -39,7 +39,28 @@ export async function startAppProcess(
   // The library path makes SQLCipher both the SQLite of sqlite-jdbc and what System.loadLibrary("sqlcipher") finds.
   const child = spawn('java', parameters, { env: { ...process.env, LD_LIBRARY_PATH: ensureSqlcipher() } })
   const ended = once(child, 'close')
-  const script = await firstLine(child, onMessage)
+  const end = async (work: () => void) => {
+    child.off('close', crashed)
+    work()
+    await ended
+  }
+  // Its calls would never be answered: the error ends the test instead.
+  const crashed = (code: number | null, signal: string | null) => {
+    throw new Error(`The app ended with ${code ?? signal}: ${complaints}`)
+  }
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-10_000)))
+  child.on('close', crashed)
+  // A process that was killed takes no more messages, as a page whose native side is gone finds none.
+  child.stdin.on('error', () => undefined)
+  const script = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    onLine(child.stdout, (line) => {
+      const said = JSON.parse(line) as { script?: string; message?: string }
+      if (said.script !== undefined) resolve(said.script)
+      else if (said.message !== undefined) onMessage(said.message)
+    })
+  })
   const tell = (what: object) => {
     if (child.stdin.writable) child.stdin.write(`${JSON.stringify(what)}\n`)
   }
@@ -48,31 +69,9 @@ export async function startAppProcess(
     pid: child.pid as number,
     post: (message) => tell({ message }),
     reload: () => tell({ reload: true }),
-    kill: async () => {
-      child.kill('SIGKILL')
-      await ended
-    },
-    stop: async () => {
-      child.stdin.end()
-      await ended
-    },
+    kill: () => end(() => child.kill('SIGKILL')),
+    stop: () => end(() => child.stdin.end()),
   }
-}
-
-function firstLine(child: ChildProcessWithoutNullStreams, onMessage: (message: string) => void): Promise<string> {
-  let complaints = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-10_000)))
-  // A process that was killed takes no more messages, as a page whose native side is gone finds none.
-  child.stdin.on('error', () => undefined)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => reject(new Error(`The app ended with ${code ?? signal}: ${complaints}`)))
-    onLine(child.stdout, (line) => {
-      const said = JSON.parse(line) as { script?: string; message?: string }
-      if (said.script !== undefined) resolve(said.script)
-      else if (said.message !== undefined) onMessage(said.message)
-    })
-  })
 }
 
 // Not node:readline: it takes U+2028 inside a JSON text for the end of a line.

@@ -8,24 +8,20 @@ import type { OpenedDatabase } from './open-database.ts'
 export interface ConnectionParts {
   /** Opens the database; called again after the app was away. */
   readonly open: () => Promise<OpenedDatabase>
+  /** Whether a newer data layer of the page has taken the database over. */
+  readonly isLost: () => boolean
   readonly copies: (alone: <T>(work: (opened: OpenedDatabase) => Promise<T>) => Promise<T>) => DriverCopies
   readonly exportImage: (opened: OpenedDatabase) => Promise<Uint8Array>
   readonly life: AppLife
   readonly onClose: () => void
 }
 
-export interface OwnedConnection extends DriverConnection {
-  /** Takes the database away from this connection: a newer one has it. Nothing is told to the native side. */
-  lose(): void
-}
-
 /** One connection that an app has; the native one below it is closed while the app is away and opened again when needed. */
-export async function openConnection(parts: ConnectionParts): Promise<OwnedConnection> {
+export async function openConnection(parts: ConnectionParts): Promise<DriverConnection> {
   let opened: Promise<OpenedDatabase> | undefined = parts.open()
   let current: OpenedDatabase | undefined = await opened
-  let lost = false
   const take = async (): Promise<OpenedDatabase> => {
-    if (lost) throw new DataLayerError('closed', 'Another data layer of this page has opened the database.')
+    if (parts.isLost()) throw new DataLayerError('closed', 'Another data layer of this page has opened the database.')
     if (!opened) {
       opened = parts.open()
       // Called while the app is away: it is closed again when nobody uses it.
@@ -41,7 +37,7 @@ export async function openConnection(parts: ConnectionParts): Promise<OwnedConne
   const closeNative = async () => {
     const before = current
     opened = current = undefined
-    if (before && !lost) await before.close()
+    if (before && !parts.isLost()) await before.close()
   }
   const queue = new SessionQueue({
     run: async (statements, options) => {
@@ -71,9 +67,5 @@ export async function openConnection(parts: ConnectionParts): Promise<OwnedConne
         await closeNative()
         parts.onClose()
       }),
-    lose: () => {
-      lost = true
-      stopLife()
-    },
   }
 }

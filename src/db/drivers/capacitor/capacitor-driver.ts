@@ -1,12 +1,14 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { Driver } from '../../driver.ts'
-import { MemoryLock } from '../../memory-lock.ts'
 import { followAppLife } from './app-life.ts'
-import { openConnection, type OwnedConnection } from './capacitor-connection.ts'
+import { openConnection } from './capacitor-connection.ts'
 import { DatabaseFolder } from './database-folder.ts'
+import type { SecretProvider } from './encryption/secret-provider.ts'
+import { unlock } from './encryption/unlock.ts'
 import { exportImage, readThroughWebView, type ReadFile } from './export-image.ts'
 import { folderCopies } from './folder-copies.ts'
 import { openDatabase } from './open-database.ts'
+import { pageDatabase } from './page-state.ts'
 import { loadPlugin, type PluginSource } from './plugin.ts'
 
 export interface CapacitorDriverOptions extends PluginSource {
@@ -14,18 +16,14 @@ export interface CapacitorDriverOptions extends PluginSource {
   readonly name: string
   /** Reads a file by its absolute path, for `export()`. The WebView's own server does it when it is not given. */
   readonly readFile?: ReadFile
+  /**
+   * Where the key is kept: the database is encrypted then (SQLCipher 4), and one that is not is encrypted by the first open.
+   * Open encrypted databases before others of the app: looking at the key closes every connection of the plugin.
+   */
+  readonly secretProvider?: SecretProvider
   /** Where the events `pause` and `resume` come; the page's document when it is not given. */
   readonly document?: EventTarget
 }
-
-interface Owner {
-  readonly driver: object
-  readonly connection: Promise<OwnedConnection>
-}
-
-// Of this page: a page that is loaded anew has lost them, and what they left on the native side is closed by the next open.
-const owners = new Map<string, Owner>()
-const launchLocks = new Map<string, MemoryLock>()
 
 /**
  * The driver for iOS and Android, on `@capacitor-community/sqlite` 8.1.
@@ -35,41 +33,42 @@ const launchLocks = new Map<string, MemoryLock>()
  * codes, and the extended ones are worked out from SQLite's words. The launch lock is the page's own, because an app is one
  * process with one page on a phone.
  *
+ * With a `secretProvider`, copies and what `export()` gives are encrypted too, with the same key.
+ *
  * @throws {DataLayerError} `unsupported` for a name with other characters
  * @example
  * const dataLayer = createDataLayer({ driver: capacitorDriver({ name: 'app' }) })
  */
 export function capacitorDriver(options: CapacitorDriverOptions): Driver {
-  const { name } = options
+  const { name, secretProvider } = options
   if (!/^[A-Za-z0-9_-]+$/.test(name))
     throw new DataLayerError('unsupported', 'A database of the plugin has a name of letters, digits, _ and -.')
   const identity = {}
 
   const open = async () => {
-    const earlier = owners.get(name)
-    if (earlier?.driver === identity)
+    const { plugin, platform } = await loadPlugin(options)
+    const page = pageDatabase(plugin, name)
+    if (page.owner?.driver === identity)
       throw new DataLayerError('storage-in-use', undefined, { details: { holder: 'this page' } })
+    if (page.owner) page.owner.lost = true
+    const owner = { driver: identity, lost: false }
+    page.owner = owner
     const forget = () => {
-      if (owners.get(name)?.driver === identity) owners.delete(name)
+      if (page.owner === owner) page.owner = undefined
     }
-    const connect = async (): Promise<OwnedConnection> => {
-      const lost = await earlier?.connection.catch(() => undefined)
-      lost?.lose()
-      const { plugin, platform } = await loadPlugin(options)
-      const folder = new DatabaseFolder(plugin, name)
+    try {
+      const encrypted = secretProvider !== undefined
+      if (secretProvider) await unlock(plugin, platform, name, secretProvider)
+      const folder = new DatabaseFolder(plugin, name, encrypted)
       const readFile = options.readFile ?? readThroughWebView
-      return openConnection({
-        open: () => openDatabase(plugin, platform, name),
+      return await openConnection({
+        open: () => openDatabase(plugin, platform, name, encrypted),
+        isLost: () => owner.lost,
         copies: (alone) => folderCopies(folder, alone),
         exportImage: (opened) => exportImage(opened.bridge, folder, readFile),
         life: followAppLife(platform, options.document ?? globalThis.document),
         onClose: forget,
       })
-    }
-    const connection = connect()
-    owners.set(name, { driver: identity, connection })
-    try {
-      return await connection
     } catch (error) {
       forget()
       throw error
@@ -81,10 +80,9 @@ export function capacitorDriver(options: CapacitorDriverOptions): Driver {
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: false, durable: true, multipleConnections: false },
     open,
-    acquireLaunchLock: (lockOptions) => {
-      const lock = launchLocks.get(name) ?? new MemoryLock('this app')
-      launchLocks.set(name, lock)
-      return lock.acquire(lockOptions)
+    acquireLaunchLock: async (lockOptions) => {
+      const { plugin } = await loadPlugin(options)
+      return pageDatabase(plugin, name).launchLock.acquire(lockOptions)
     },
   }
 }

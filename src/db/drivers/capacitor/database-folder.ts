@@ -1,4 +1,5 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import { encryptionMode } from './open-database.ts'
 import type { CapacitorSQLitePlugin } from './plugin.ts'
 
 const suffix = 'SQLite.db'
@@ -14,11 +15,14 @@ export interface CopyFile {
 export class DatabaseFolder {
   readonly #plugin: CapacitorSQLitePlugin
   readonly #name: string
+  readonly #encrypted: boolean
   #folder: string | undefined
 
-  constructor(plugin: CapacitorSQLitePlugin, name: string) {
+  /** @param encrypted whether the database is, and with it every copy of it */
+  constructor(plugin: CapacitorSQLitePlugin, name: string, encrypted: boolean) {
     this.#plugin = plugin
     this.#name = name
+    this.#encrypted = encrypted
   }
 
   /** A new copy's place. */
@@ -49,7 +53,7 @@ export class DatabaseFolder {
   /** Removes a copy. The plugin removes only what it has a connection to. */
   async remove({ name }: CopyFile): Promise<void> {
     const where = { database: name, readonly: false }
-    await this.#plugin.createConnection({ ...where, encrypted: false, mode: 'no-encryption', version: 1 })
+    await this.#plugin.createConnection({ ...where, ...encryptionMode(this.#encrypted), version: 1 })
     try {
       await this.#plugin.deleteDatabase(where)
     } finally {

@@ -15,15 +15,17 @@ export interface OpenedDatabase {
 /**
  * Opens the database in four calls, two more when a page that is gone has left its connection.
  *
- * @throws {DataLayerError} `not-a-database`, `storage-unavailable`, `unsupported`
+ * @param encrypted whether the key that the plugin holds is needed; `unlock` has seen to it then
+ * @throws {DataLayerError} `not-a-database`, `wrong-key`, `storage-unavailable`, `unsupported`
  */
 export async function openDatabase(
   plugin: CapacitorSQLitePlugin,
   platform: NativePlatform,
   database: string,
+  encrypted = false,
 ): Promise<OpenedDatabase> {
   const where = { database, readonly: false }
-  const create = () => plugin.createConnection({ ...where, encrypted: false, mode: 'no-encryption', version: 1 })
+  const create = () => plugin.createConnection({ ...where, ...encryptionMode(encrypted), version: 1 })
   const close = async () => {
     await plugin.closeConnection(where)
   }
@@ -40,7 +42,7 @@ export async function openDatabase(
   }
   try {
     await plugin.open(where).catch((error: unknown) => {
-      throw openError(error)
+      throw openError(error, encrypted)
     })
     const bridge = new Bridge(plugin, platform, database)
     // The deletion of the journal is the commit; without EXTRA it reaches the disk when it likes.
@@ -52,4 +54,9 @@ export async function openDatabase(
     await close().catch(() => undefined)
     throw openError(error)
   }
+}
+
+/** How the plugin is told whether its key is needed. It has no other mode that changes no file. */
+export function encryptionMode(encrypted: boolean): { readonly encrypted: boolean; readonly mode: string } {
+  return { encrypted, mode: encrypted ? 'secret' : 'no-encryption' }
 }

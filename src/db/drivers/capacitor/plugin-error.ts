@@ -42,7 +42,16 @@ export function codedError(error: unknown): DataLayerError {
 }
 
 /** The coded error for a file that does not open. iOS gives no reason: its checkDB keeps none. */
-export function openError(error: unknown): DataLayerError {
+export function openError(error: unknown, encrypted = false): DataLayerError {
+  const coded = plainOpenError(error)
+  if (!encrypted || coded.code !== 'not-a-database') return coded
+  return new DataLayerError(
+    'wrong-key',
+    'The key does not open the database, or the file is none. It is left as it is.',
+  )
+}
+
+function plainOpenError(error: unknown): DataLayerError {
   if (error instanceof DataLayerError) return error
   const words = wordsOf(error)
   if (/Cannot open the DB|open_v2 failed|Wrong Secret/.test(words))

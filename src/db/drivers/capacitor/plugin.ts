@@ -24,6 +24,12 @@ export interface CapacitorSQLitePlugin {
   ): Promise<{ readonly changes?: { readonly values?: readonly PluginRow[] } }>
   getUrl(options: { readonly database: string; readonly readonly: boolean }): Promise<{ readonly url?: string }>
   getDatabaseList(): Promise<{ readonly values?: readonly string[] }>
+  isDatabase(options: { readonly database: string }): Promise<{ readonly result?: boolean }>
+  isDatabaseEncrypted(options: { readonly database: string }): Promise<{ readonly result?: boolean }>
+  isSecretStored(): Promise<{ readonly result?: boolean }>
+  checkEncryptionSecret(options: { readonly passphrase: string }): Promise<{ readonly result?: boolean }>
+  setEncryptionSecret(options: { readonly passphrase: string }): Promise<unknown>
+  clearEncryptionSecret(): Promise<unknown>
   deleteDatabase(options: { readonly database: string; readonly readonly: boolean }): Promise<unknown>
 }
 

@@ -26,12 +26,20 @@ import org.json.JSONObject;
  * app's own) and `message` (what the page is answered).
  */
 public class Main {
+  private static final String FROM_NATIVE = "window.Capacitor.fromNative(";
   private static PrintStream out;
 
   public static void main(String[] arguments) throws Exception {
     out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     System.setOut(System.err);
-    WebView page = new WebView();
+    WebView page = new WebView() {
+      // MessageHandler answers so when the first call is done before it has noted where answers go: it notes that last.
+      @Override
+      public void evaluateJavascript(String script, Object callback) {
+        if (!script.startsWith(FROM_NATIVE)) throw new UnsupportedOperationException(script);
+        say("message", script.substring(FROM_NATIVE.length(), script.length() - 1));
+      }
+    };
     AssetManager assets = new AssetManager(new File(arguments[1]), new File(arguments[2]));
     Context app = new Context(new File(arguments[0]), assets);
     List<Class<? extends Plugin>> plugins = new ArrayList<>();

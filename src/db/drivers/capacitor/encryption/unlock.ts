@@ -1,0 +1,47 @@
+import type { DataLayerError } from '../../../../errors/index.ts'
+import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
+import { encryptingCopyOf, ExistingDatabase } from './encrypt-existing.ts'
+import { fileState } from './file-state.ts'
+import { giveSecret, holdsSecret } from './plugin-secret.ts'
+import { createSecret, readSecret, wrongKey, type SecretProvider } from './secret-provider.ts'
+
+/**
+ * Makes a database ready to be opened with its key (`encrypted: true, mode: 'secret'`). No connection to any database of the
+ * plugin may be open: looking at its key closes them all. A missing key is made only where there is nothing that a key may
+ * belong to; a database that is not encrypted yet is encrypted.
+ *
+ * @throws {DataLayerError} `wrong-key`: the file is kept, `details.reason` is `missing`, `other` or `unreadable`
+ */
+export async function unlock(
+  plugin: CapacitorSQLitePlugin,
+  platform: NativePlatform,
+  database: string,
+  provider: SecretProvider,
+): Promise<void> {
+  const kept = await readSecret(provider)
+  const names = [database, encryptingCopyOf(database)]
+  const states = async () => Promise.all(names.map((name) => fileState(plugin, name)))
+  const before = await states()
+  const encrypted = before.some((state) => state === 'ours' || state === 'unknown')
+  if (kept === null && encrypted)
+    throw wrongKey(
+      'missing',
+      'The database is encrypted and its key is not on this device: it was restored or moved without it. The file is left as ' +
+        'it is. Bring the key back through the secret provider, or restore a copy whose key is known.',
+    )
+  const secret = kept ?? (await createSecret(provider))
+  if (!(await holdsSecret(plugin, platform, secret))) {
+    if (before.includes('ours')) throw otherKey()
+    await giveSecret(plugin, platform, secret)
+  }
+  const [found, copy] = await states()
+  if (found === 'unknown' || copy === 'unknown') {
+    await plugin.clearEncryptionSecret()
+    throw otherKey()
+  }
+  if (found === 'plain' || copy === 'ours') await new ExistingDatabase(plugin, platform, database, secret).encrypt()
+}
+
+function otherKey(): DataLayerError {
+  return wrongKey('other', 'The key does not open the database. The file is left as it is.')
+}
