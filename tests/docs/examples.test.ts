@@ -25,6 +25,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
     'DEFAULT_SETTINGS',
   ],
   'selfsame/node': ['nodeDriver'],
+  'selfsame/encrypted': ['encryptedDriver', 'encryptDatabase'],
   'selfsame/sqljs': ['sqljsDriver', 'indexedDbStore'],
   'selfsame/web': ['webDriver'],
   'selfsame/electron/main': ['threadDriver'],
@@ -51,6 +52,7 @@ const declarations: Readonly<Record<string, string>> = {
   other: "import('selfsame').Account",
   shop: "import('selfsame').Component",
   did: 'string',
+  key: 'string',
   now: 'string',
   text: 'string',
   publicKeyHex: 'string',
@@ -124,7 +126,11 @@ it('every example in the documentation and the doc comments compiles', () => {
   const shim = "declare module '*.vue' {\n  const component: import('vue').Component\n  export default component\n}\n"
   // Electron is not a dependency: what its own modules give is the app's to bring.
   const electron = `declare module 'electron' {
-  export const app: import('selfsame/electron/main').AppLike
+  export const app: import('selfsame/electron/main').AppLike & {
+    whenReady(): Promise<void>
+    getPath(name: string): string
+  }
+  export const safeStorage: import('selfsame/electron/main').SafeStorageLike
   export const ipcMain: Parameters<typeof import('selfsame/electron/main').registerElectronDatabase>[0]
   export const contextBridge: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[0]
   export const ipcRenderer: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[1]

@@ -10,6 +10,7 @@ import { standInElectron } from './stand-in/electron.ts'
 import { registerElectronDatabase } from 'selfsame/electron/main'
 
 const page = 'a'.repeat(32)
+const select = { text: 'SELECT 1', params: [] }
 
 /** Main with a database of one row, and a way to send any message to its door. */
 async function door() {
@@ -127,6 +128,32 @@ describe('the door refuses', () => {
     expect(errorOf(await run('SELECT 1; DROP TABLE a')).code).toBe('unsupported')
     expect(errorOf(await run('BEGIN')).code).toBe('unsupported')
     await close()
+  })
+
+  test.each([
+    ['a map', new Map()],
+    ['a date', new Date(0)],
+    ['an array', []],
+    ['a text', 'transaction'],
+    ['nothing', undefined],
+  ])('%s as options', async (_, options) => {
+    const { send, own, close } = await door()
+    const answered = await send({ ...own, name: 'run', values: ['c', [{ text: 'SELECT 1', params: [] }], options] })
+    await close()
+    expect(errorOf(answered).code).toBe('unsupported')
+  })
+
+  test.each([
+    ['more statements than a batch may have', 'run', ['c', Array.from({ length: 10_001 }, () => select), {}]],
+    ['an id that is no name', 'open', ['d e']],
+    ['an id without end', 'open', ['d'.repeat(65)]],
+    ['a value too many', 'open', ['d', 'e']],
+    ['a value too few', 'run', ['c', [select]]],
+  ])('%s', async (_, name, values) => {
+    const { send, own, close } = await door()
+    const answered = await send({ ...own, name, values })
+    await close()
+    expect(errorOf(answered).code).toBe('unsupported')
   })
 
   test('a message that is too large', async () => {

@@ -189,6 +189,21 @@ test('a window is told that the key cannot be read, and has its database when it
   await app.close()
 })
 
+test('a database from before is encrypted by its thread', async () => {
+  const safeStorage = new StandInSafeStorage()
+  const filename = temporaryPath('app.sqlite')
+  const before = await nodeDriver({ filename }).open()
+  await before.run(['CREATE TABLE a (n)', 'INSERT INTO a VALUES (7)'].map((text) => ({ text, params: [] })))
+  await before.close()
+  const { key } = await databaseKey({ filename, safeStorage })
+  const app = desktopApp(inEncryptedThread(filename, key))
+  const connection = await app.openWindow().driver.open()
+  const [result] = await connection.run([{ text: 'SELECT n FROM a', params: [] }])
+  expect(result?.rows).toEqual([[7]])
+  await app.close()
+  expect(readFileSync(filename).subarray(0, 6).toString('latin1')).not.toBe('SQLite')
+})
+
 test('the key is in no argument of the process and in no error that crosses', async () => {
   const { filename, key } = await encrypted(new StandInSafeStorage())
   const app = desktopApp(inEncryptedThread(filename, key))

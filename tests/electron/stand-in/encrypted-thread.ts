@@ -1,6 +1,12 @@
 // The thread of an encrypted database, as an app writes it.
 import { workerData } from 'node:worker_threads'
 import { serveDriver } from '../../../src/db/drivers/electron/main/index.ts'
-import { encryptedDriver } from '../../../src/db/drivers/node/encrypted/index.ts'
+import { encryptDatabase, encryptedDriver } from '../../../src/db/drivers/node/encrypted/index.ts'
 
-serveDriver(encryptedDriver(workerData as { filename: string; key: string }))
+const options = workerData as { filename: string; key: string }
+serveDriver(prepare())
+
+async function prepare() {
+  await encryptDatabase(options)
+  return encryptedDriver(options)
+}

@@ -97,26 +97,27 @@ test('a copy that differs is not put in the place of the database', async () => 
 test('killed at any moment, the file is the one or the other, and the next call does what is left', async () => {
   const pristine = await legacyFile(3000)
   const expected = await contentOf(nodeDriver({ filename: pristine }))
-  const ends = { plain: 0, encrypted: 0 }
-  for (let moment = 0; moment < 12; moment += 1) {
-    const folder = join(dirname(pristine), String(moment))
+  const encryptInProcess = async (name: string, killAfterMs?: number) => {
+    const folder = join(dirname(pristine), name)
     mkdirSync(folder)
     const filename = join(folder, 'app.sqlite')
     copyFileSync(pristine, filename)
-    const child = spawn(
-      process.execPath,
-      [
-        '--disable-warning=ExperimentalWarning',
-        join(projectFolder, 'tests/db/drivers/encrypted/encrypt-child.ts'),
-        filename,
-      ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    )
+    const script = join(projectFolder, 'tests/db/drivers/encrypted/encrypt-child.ts')
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, filename], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    const ended = once(child, 'exit')
     child.stdin.end(key)
     await once(child.stdout, 'data')
-    const ended = once(child, 'exit')
-    setTimeout(() => child.kill('SIGKILL'), moment * 12)
+    const started = performance.now()
+    if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs)
     await ended
+    return { filename, tookMs: performance.now() - started }
+  }
+  const { tookMs } = await encryptInProcess('whole')
+  const ends = { plain: 0, encrypted: 0 }
+  for (let moment = 0; moment < 12; moment += 1) {
+    const { filename } = await encryptInProcess(String(moment), (tookMs * moment) / 10)
     ends[isPlain(filename) ? 'plain' : 'encrypted'] += 1
     await encryptDatabase({ filename, key })
     expect(await contentOf(encryptedDriver({ filename, key }))).toEqual(expected)

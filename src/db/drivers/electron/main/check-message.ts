@@ -94,7 +94,7 @@ function batch(
     if (left < 0) throw malformed('too large')
     return checked(text, bound, index, inSession)
   })
-  const { transaction, lockTimeoutMs } = ownFields(values[2], [], ['transaction', 'lockTimeoutMs'])
+  const { transaction, lockTimeoutMs } = ownFields(values[2], ['transaction', 'lockTimeoutMs'])
   if (transaction !== undefined && typeof transaction !== 'boolean') throw malformed('no option')
   const options = {
     ...(transaction === undefined ? {} : { transaction }),
@@ -119,7 +119,7 @@ function sizeOf(value: unknown): number {
 }
 
 function copyPlace(value: unknown): CopyPlace {
-  const { directory, location } = ownFields(value, [], ['directory', 'location'])
+  const { directory, location } = ownFields(value, ['directory', 'location'])
   return {
     ...(directory === undefined ? {} : { directory: path(directory) }),
     ...(location === undefined ? {} : { location: path(location) }),
@@ -127,7 +127,7 @@ function copyPlace(value: unknown): CopyPlace {
 }
 
 function restoreOptions(value: unknown): RestoreOptions {
-  const { belongs } = ownFields(value, [], ['belongs'])
+  const { belongs } = ownFields(value, ['belongs'])
   if (belongs === undefined) return {}
   const queries = elements(belongs, mostQueries).map((text, index) => {
     if (typeof text !== 'string') throw malformed('a query without a text')

@@ -8,21 +8,16 @@ export function malformed(what: string): DataLayerError {
 /**
  * The own fields of a plain object, read without running anything of the object's.
  *
- * @param names the fields it must have; it may have `optional` ones beside them, and no others
+ * @param names the fields it may have; one that is missing reads as `undefined`, which whoever reads it judges
  */
-export function ownFields(
-  value: unknown,
-  names: readonly string[],
-  optional: readonly string[] = [],
-): Readonly<Record<string, unknown>> {
+export function ownFields(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || !hasPlainPrototype(value)) throw malformed('no plain object')
   const keys = Reflect.ownKeys(value)
   const fields: Record<string, unknown> = Object.create(null)
   for (const key of keys) {
-    if (typeof key !== 'string' || !(names.includes(key) || optional.includes(key))) throw malformed('an unknown field')
+    if (typeof key !== 'string' || !names.includes(key)) throw malformed('an unknown field')
     fields[key] = dataOf(value, key)
   }
-  if (names.some((name) => !(name in fields))) throw malformed('a missing field')
   return fields
 }
 

@@ -22,17 +22,22 @@ export interface ThreadOwnerFunctions {
  * Serves a database from the worker thread that calls this, to the `threadDriver` in main: the one line of the thread's
  * script that the app writes, with the driver it chooses.
  *
+ * @param driver the driver, or a promise of it: what it rejects with, every call does
  * @throws {DataLayerError} `unsupported` outside of a worker thread
  * @example
  * import { workerData } from 'node:worker_threads'
  * serveDriver(nodeDriver({ filename: workerData.filename }))
  */
-export function serveDriver(driver: Driver): void {
+export function serveDriver(driver: Driver | Promise<Driver>): void {
   const port = parentPort
   if (!port) throw new DataLayerError('unsupported', 'serveDriver is called in a worker thread.')
-  const database = new HostedDatabase({ driver, tell: (_peer, event) => void main.tell.asEvent(event) })
+  const database = Promise.resolve(driver).then(
+    (ready) => new HostedDatabase({ driver: ready, tell: (_peer, event) => void main.tell.asEvent(event) }),
+  )
+  // Told to everybody who calls.
+  database.catch(() => undefined)
   const main = createBirpc<ThreadOwnerFunctions, ThreadFunctions>(
-    { call: (call) => answer(() => database.call('main', call)), ping: () => undefined },
+    { call: (call) => answer(async () => (await database).call('main', call)), ping: () => undefined },
     {
       post: (message) => port.postMessage(message),
       on: (receive) => port.on('message', receive),

@@ -1,0 +1,181 @@
+// Takes one check of the door out at a time, in a copy of the sources, and sees whether a test fails: `node
+// tests/electron/door-mutations.ts [number]…`. Takes minutes, and is run by hand when the door changes.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectFolder } from '../../scripts/entry-points.ts'
+
+interface Mutation {
+  readonly check: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const of = (file: string, check: string, from: string, to = ''): Mutation => ({ check, file, from, to })
+
+const mutations: readonly Mutation[] = [
+  of('main/plain-values.ts', 'fields that nobody knows', '!names.includes(key)', 'false'),
+  of(
+    'main/plain-values.ts',
+    'other prototypes',
+    "|| !hasPlainPrototype(value)) throw malformed('no plain object')",
+    ') throw malformed()',
+  ),
+  of('main/plain-values.ts', 'arrays that are too long', 'value.length > most', 'false'),
+  of('main/plain-values.ts', 'holes in arrays', 'Reflect.ownKeys(value).length !== value.length + 1', 'false'),
+  of('main/plain-values.ts', 'the form of a name', '|| !identifier.test(value)', ''),
+  of('main/check-message.ts', 'calls that nobody knows', '!Object.hasOwn(checks, name)', 'false'),
+  of('main/check-message.ts', 'the number of values', 'values.length !== count', 'false'),
+  of('main/check-message.ts', 'the size of a message', 'if (left < 0)', 'if (left === 0.5)'),
+  of(
+    'main/check-message.ts',
+    'what a column stores',
+    'checkStatement({ text, params })',
+    '({ text, params } as never as CheckedStatement)',
+  ),
+  of('main/check-message.ts', 'options', "transaction !== undefined && typeof transaction !== 'boolean'", 'false'),
+  of('main/check-allowed.ts', 'ATTACH', "isWord(first, 'ATTACH')", 'false'),
+  of('main/check-allowed.ts', 'DETACH', "|| isWord(first, 'DETACH')", ''),
+  of('main/check-allowed.ts', 'VACUUM INTO', "isWord(token, 'INTO')", 'false'),
+  of('main/check-allowed.ts', 'load_extension', "'load_extension', ", ''),
+  of('main/check-allowed.ts', 'sqlite_dbpage', "'sqlite_dbpage', ", ''),
+  of('main/check-allowed.ts', 'pragma_database_list', ", 'pragma_database_list'", ''),
+  of(
+    'main/check-allowed.ts',
+    'PRAGMAs that write',
+    "return 'This PRAGMA is refused: it would",
+    "return undefined\n  return 'It would",
+  ),
+  of(
+    'main/check-allowed.ts',
+    'PRAGMAs that tell of the machine',
+    "? undefined : 'This PRAGMA is refused.'",
+    '? undefined : undefined',
+  ),
+  of('main/check-allowed.ts', 'PRAGMAs of a session outside of one', '(inSession && sessionPragmas', '(sessionPragmas'),
+  of(
+    'host/pragma.ts',
+    'EXPLAIN before a statement',
+    "if (!isWord(tokens[0], 'EXPLAIN')) return tokens",
+    'return tokens',
+  ),
+  of('host/pragma.ts', 'a schema before a PRAGMA', "tokens[2]?.text === '.' ? 3 : 1", '1'),
+  of('main/check-sender.ts', 'the origin', 'if (!known) throw', 'if (false) throw'),
+  of('main/check-sender.ts', 'frames inside a page', 'senderFrame && senderFrame.parent === null', 'senderFrame'),
+  of('main/check-sender.ts', 'hosts that begin like ours', 'site === siteOf(url)', 'siteOf(url).startsWith(site)'),
+  of(
+    'main/check-sender.ts',
+    'pages that let everybody in',
+    "(url.protocol === 'file:' && url.pathname === '/')",
+    'false',
+  ),
+  of(
+    'main/register-electron-database.ts',
+    'the name of the database',
+    'const found = served.get(name)',
+    'const found = served.get(name) ?? [...served.values()][0]',
+  ),
+  of('main/register-electron-database.ts', 'more than one message', 'if (values.length !== 1)', 'if (false)'),
+  of('main/guarded-copies.ts', 'directories of copies', 'if (location !== undefined) throw', 'if (false) throw'),
+  of('main/guarded-copies.ts', 'files that are no copies', 'if (!this.#known.has(location)) throw', 'if (false) throw'),
+  of('main/pending-calls.ts', 'calls under way', 'if (count >= this.#most)', 'if (false)'),
+  of('main/pending-calls.ts', 'calls that end something', 'if (ending.has(name)) return work()', ''),
+  of(
+    'host/hosted-database.ts',
+    'a transaction that nobody would end',
+    '    refuseTransactionControl(statements)\n',
+    '',
+  ),
+  of(
+    'host/hosted-database.ts',
+    'another window’s connection',
+    'this.#clients.get(`${peer} ${id}`)\n    if (!client ||',
+    '[...this.#clients.values()].find((each) => each.id === id)\n    if (!client ||',
+  ),
+  of('host/hosted-database.ts', 'connections of a window', 'this.#clientsOf(peer).length >= mostConnections', 'false'),
+  of(
+    'host/hosted-database.ts',
+    'a statement of a window that is gone',
+    'await this.#driver.stopIfStuck(patience)',
+    'await undefined',
+  ),
+  of('host/bounded-results.ts', 'the size of an answer', 'if (bytes <= most) return', 'if (bytes >= 0) return'),
+  of(
+    'host/hosted-sessions.ts',
+    'the connection’s state after a session',
+    'if (hosted.changedState) hosted',
+    'if (false) hosted',
+  ),
+  of(
+    'thread/thread-driver.ts',
+    'the time of a statement',
+    'this.stopIfStuck(this.#longestStatementMs)',
+    'Promise.resolve()',
+  ),
+  of('main/pages.ts', 'documents that are gone', '      this.#gone(page.peer)\n', ''),
+  of('main/pages.ts', 'the end of a window', "contents.on('destroyed', endAll)", ''),
+  of('main/pages.ts', 'crashes of a renderer', "contents.on('render-process-gone', endAll)", ''),
+  of(
+    'main/pages.ts',
+    'documents that are left',
+    "contents.on('did-navigate', () =>",
+    "contents.on('no-such-event', () =>",
+  ),
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'selfsame-mutations-'))
+for (const name of [
+  'src',
+  'tests',
+  'scripts',
+  'app',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'vite.config.ts',
+])
+  cpSync(join(projectFolder, name), join(folder, name), { recursive: true })
+symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
+
+function failedTests(): number {
+  const report = join(folder, 'report.json')
+  const tests = ['door', 'fuzz', 'windows'].map((name) => `tests/electron/${name}.test.ts`)
+  const parameters = [
+    'run',
+    ...tests,
+    '--maxWorkers=1',
+    '--testTimeout=15000',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ]
+  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...parameters], { cwd: folder, stdio: 'ignore' })
+  const { numFailedTests, numPassedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>
+  rmSync(report)
+  // A file that cannot be loaded has no test to fail: that is no proof.
+  return numPassedTests === 0 ? 0 : (numFailedTests ?? 0)
+}
+
+const chosen = process.argv.slice(2).map(Number)
+try {
+  const before = failedTests()
+  process.stdout.write(`nothing taken out: ${before} failed\n`)
+  if (before > 0) process.exitCode = 1
+  for (const [index, { check, file, from, to }] of mutations.entries()) {
+    if (chosen.length > 0 && !chosen.includes(index + 1)) continue
+    const path = join(folder, 'src/db/drivers/electron', file)
+    const whole = readFileSync(path, 'utf8')
+    if (!whole.includes(from)) throw new Error(`${file} has changed: ${from}`)
+    writeFileSync(
+      path,
+      whole.replace(from, () => to),
+    )
+    const failed = failedTests()
+    writeFileSync(path, whole)
+    if (failed === 0) process.exitCode = 1
+    process.stdout.write(`${index + 1} ${check}: ${failed === 0 ? 'NOT SEEN' : `${failed} failed`}\n`)
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
