@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { DatabaseSync } from 'node:sqlite'
 import { calls } from './calls.ts'
 import { throughTheDoor } from './electron/through-the-door.ts'
+import { foreignKeyCheck } from './foreign-key-check.ts'
 import { launches } from './launches.ts'
 import type { BenchResult } from './measure.ts'
 import { millionRows } from './million-rows.ts'
@@ -24,7 +25,15 @@ console.log(
 )
 
 const results: BenchResult[] = []
-for (const bench of [calls, throughTheDoor, launches, () => millionRows(Number(values.rows)), durableCommits]) {
+const benches = [
+  calls,
+  throughTheDoor,
+  launches,
+  () => foreignKeyCheck(Number(values.rows)),
+  () => millionRows(Number(values.rows)),
+  durableCommits,
+]
+for (const bench of benches) {
   for (const result of await bench()) {
     results.push(result)
     const { name, subject, peer, unit, subjectMedian, peerMedian, ratio, runs } = result
