@@ -19,11 +19,7 @@ export async function openInWorker(
   const changed = (tables: readonly string[]) => {
     for (const listener of [...listeners]) listener({ tables })
   }
-  const start = () => WorkerLink.start({ ...options, changed })
-  const first = await start()
-  const { report } = first
-  const storage = webStorage(report, persist)
-  let link: Promise<WorkerLink> | undefined = Promise.resolve(first)
+  let link: WorkerLink | undefined
   let asleep: PromiseWithResolvers<void> | undefined
   let closed = false
 
@@ -31,13 +27,15 @@ export async function openInWorker(
     for (;;) {
       await asleep?.promise
       if (closed) throw new DataLayerError('closed')
-      link ??= start()
-      const found = await link.catch((error: unknown) => {
-        link = undefined
-        throw error
-      })
-      if (!found.isEnded) return found
-      link = undefined
+      const found = (link ??= new WorkerLink({ ...options, changed }))
+      try {
+        await found.join()
+        if (link === found) return found
+      } catch (error) {
+        if (link === found) link = undefined
+        // It was ended because the page fell asleep.
+        if (!(error instanceof OwnerGone)) throw error
+      }
     }
   }
   const caller = new Caller(find)
@@ -45,22 +43,30 @@ export async function openInWorker(
     if (closed) throw new DataLayerError('closed')
     return (await caller.call(call)) as never
   }
+  let inMemory = false
   const stopFollowing = followPage({
-    leave: () => void link?.then((it) => it.pause()),
+    leave: () => void link?.pause(),
     // A frozen worker cannot let go of anything: it ends, and a new one comes when the page goes on.
     sleep: () => {
-      if (asleep || report.kind === 'memory') return
+      if (asleep || inMemory) return
       asleep = Promise.withResolvers()
-      void link?.then((it) => it.end(new OwnerGone(false))).catch(() => undefined)
+      link?.end(new OwnerGone(false))
       link = undefined
     },
     wake: () => {
-      asleep?.resolve()
+      if (!asleep) return
+      asleep.resolve()
       asleep = undefined
       // What other tabs wrote meanwhile was not heard of. What fails here, the next call says.
       allTables(ask).then(changed, () => undefined)
     },
   })
+  const { report } = await find().catch((error: unknown) => {
+    stopFollowing()
+    throw error
+  })
+  inMemory = report.kind === 'memory'
+  const storage = webStorage(report, persist)
 
   const run = async (statements: readonly CheckedStatement[], runOptions: RunOptions = {}) => {
     const results = await ask({ name: 'run', values: [statements, runOptions] })
@@ -93,7 +99,7 @@ export async function openInWorker(
       listeners.add(entry)
       return () => void listeners.delete(entry)
     },
-    ...(report.kind === 'memory' ? {} : { copies: copiesOf(ask) }),
+    ...(inMemory ? {} : { copies: copiesOf(ask) }),
     close: () => {
       closing ??= close()
       return closing

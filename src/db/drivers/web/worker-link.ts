@@ -20,13 +20,16 @@ export class WorkerLink implements OwnerLink {
   readonly owner = crypto.randomUUID()
   readonly #worker: Worker
   readonly #rpc: ReturnType<typeof createBirpc<WorkerFunctions, PageFunctions>>
+  readonly #storage: WebStorageOptions
   readonly #stopAnswering: () => void
+  #joined: Promise<void> | undefined
   #report: StorageReport | undefined
   #ended = false
 
-  private constructor({ start, storage, changed }: WorkerLinkOptions) {
+  constructor({ start, storage, changed }: WorkerLinkOptions) {
     const worker = start()
     this.#worker = worker
+    this.#storage = storage
     this.#stopAnswering = answerPings(tabNames(storage.name).pageChannel(this.owner))
     this.#rpc = createBirpc<WorkerFunctions, PageFunctions>(
       { changed },
@@ -38,33 +41,20 @@ export class WorkerLink implements OwnerLink {
     )
   }
 
-  /** Starts a worker, which finds the database's owner or becomes it. */
-  static async start(options: WorkerLinkOptions): Promise<WorkerLink> {
-    const link = new WorkerLink(options)
-    const failed = workerFailure(link.#worker)
-    try {
-      link.#report = valueOf(
-        await Promise.race([link.#rpc.join({ tab: link.owner, storage: options.storage }), failed]),
-      )
-      return link
-    } catch (error) {
-      link.end(new DataLayerError('closed'))
-      throw error
-    }
+  /** Lets the worker find the database's owner or become it. Asked again, it answers the same. */
+  join(): Promise<void> {
+    this.#joined ??= this.#join()
+    return this.#joined
   }
 
   get report(): StorageReport {
-    if (!this.#report) throw new OwnerGone(true)
+    if (!this.#report || this.#ended) throw new OwnerGone(true)
     return this.#report
   }
 
   async call(call: Call): Promise<unknown> {
     if (this.#ended) throw new OwnerGone(true)
     return valueOf(await this.#rpc.call(call))
-  }
-
-  get isEnded(): boolean {
-    return this.#ended
   }
 
   /** Lets go of the database in good order; the worker stays. */
@@ -83,6 +73,16 @@ export class WorkerLink implements OwnerLink {
     this.#stopAnswering()
     this.#worker.terminate()
     this.#rpc.$close(reason)
+  }
+
+  async #join(): Promise<void> {
+    try {
+      const report = this.#rpc.join({ tab: this.owner, storage: this.#storage })
+      this.#report = valueOf(await Promise.race([report, workerFailure(this.#worker)]))
+    } catch (error) {
+      this.end(new DataLayerError('closed'))
+      throw error
+    }
   }
 }
 
