@@ -26,6 +26,7 @@ export {
   type SettingsPatch,
   type SettingValue,
 } from './identity/settings-columns.ts'
+export { platformDriver, type PlatformDriverOptions } from './platform-driver.ts'
 export type { AccountsService, RemoveOptions } from './services/accounts-service.ts'
 export type { ActiveDidListener } from './services/active-did.ts'
 export type { ActiveIdentity } from './services/active-identity-statements.ts'

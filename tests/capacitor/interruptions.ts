@@ -33,7 +33,7 @@ export function interruptionsOn(host: NativeHost): void {
 
   test(`an app on ${host.platform} killed in its migration starts again with every row`, { timeout }, async () => {
     const { pristine, last, content } = await prepare()
-    const points = spread(last, 10)
+    const points = spread(last, 4)
     const broken: string[] = []
     for (const point of points) {
       const folder = dataFolder(pristine)
@@ -54,7 +54,7 @@ export function interruptionsOn(host: NativeHost): void {
 
   test(`a page on ${host.platform} loaded anew in its migration goes on with every row`, { timeout }, async () => {
     const { pristine, last, content } = await prepare()
-    const points = spread(last, 10)
+    const points = spread(last, 4)
     const broken: string[] = []
     for (const point of points) {
       const app = await startApp(host, dataFolder(pristine))

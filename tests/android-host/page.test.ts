@@ -1,0 +1,4 @@
+import { pageTestsOn } from '../capacitor/page.ts'
+import { androidHost } from './android-host.ts'
+
+pageTestsOn(androidHost())
