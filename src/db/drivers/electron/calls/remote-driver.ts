@@ -82,7 +82,7 @@ async function reserve(wire: Wire, connection: string): Promise<DriverSession> {
 function copiesOf(wire: Wire, id: string, whileOpen: <T>(work: () => Promise<T>) => Promise<T>): DriverCopies {
   return {
     // A function cannot cross.
-    write: ({ onProgress: _, ...where }) => whileOpen(() => wire.call('writeCopy', id, where)),
+    write: ({ directory, location }) => whileOpen(() => wire.call('writeCopy', id, { directory, location })),
     list: (where) => whileOpen(() => wire.call('listCopies', id, where)),
     remove: (location) => whileOpen(() => wire.call('removeCopy', id, location)),
     restore: (location, options = {}) => whileOpen(() => wire.call('restoreCopy', id, location, options)),
