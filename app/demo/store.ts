@@ -3,10 +3,11 @@ import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
 import { desktopHome } from './desktop-home.ts'
 import type { Home } from './home.ts'
 import type { LegacyChoice } from './legacy-choice.ts'
+import { isPhone, phoneHome } from './phone-home.ts'
 import { webHome } from './web-home.ts'
 
-/** The desktop app's preload script shows its database under this name; in a browser there is none. */
-export const home: Home = 'selfsameDatabase' in globalThis ? desktopHome : webHome
+/** The desktop app's preload script shows its database under this name; on phones there is Capacitor's bridge. */
+export const home: Home = 'selfsameDatabase' in globalThis ? desktopHome : isPhone() ? phoneHome : webHome
 
 /** Whether there is no table in the store yet. Writes nothing. */
 export async function isStoreEmpty(): Promise<boolean> {
