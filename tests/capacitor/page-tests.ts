@@ -133,6 +133,14 @@ export const pageTests: readonly PageTest[] = [
     },
   },
   {
+    name: 'an infinity that SQLite made comes back',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      expectEqual((await run(connection, 'SELECT 9e999 AS a, -9e999 AS b')).rows, [[Infinity, -Infinity]])
+      await connection.close()
+    },
+  },
+  {
     name: "what an error says has no statement's text in it, where a value may stand",
     run: async (app, platform, name) => {
       const connection = await driverFor(app, platform, name).open()
