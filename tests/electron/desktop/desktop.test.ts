@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildDesktop } from '../../../scripts/build-desktop.ts'
 import { desktopDatabase } from '../../../app/demo/desktop-names.ts'
 import { textOf } from '../../app/browser.ts'
@@ -31,16 +31,17 @@ afterAll(async () => {
   process.stdout.write(`electron: the desktop app was run by ${runtime.name}\n`)
 })
 
-beforeEach(async () => {
+async function startDesktop(): Promise<void> {
   const userData = mkdtempSync(join(folder, 'user-'))
   file = join(userData, `${desktopDatabase}.sqlite`)
-  await writeLegacyFile(file, { accounts: 3, contacts: 5, state: 'valid', additions: ['tables', 'views', 'triggers'] })
+  await writeLegacyFile(file, {
+    accounts: 3,
+    contacts: 5,
+    state: 'valid',
+    additions: ['tables', 'views', 'triggers'],
+  })
   desktop = await runtime.start(main, userData)
-})
-
-afterEach(async () => {
-  await desktop.quit()
-})
+}
 
 async function launched(page: Page): Promise<Page> {
   await page.getByTestId('launch-outcome').waitFor()
@@ -48,6 +49,7 @@ async function launched(page: Page): Promise<Page> {
 }
 
 it('migrates an earlier version’s database when it starts, and leaves one whole file when it quits', async () => {
+  await startDesktop()
   const page = await launched(await desktop.firstWindow())
   expect(await textOf(page, 'launch-outcome')).toBe('migrated')
   expect(await page.getByTestId('account-list').getByRole('button').count()).toBe(3)
@@ -57,88 +59,93 @@ it('migrates an earlier version’s database when it starts, and leaves one whol
   expect(desktop.complaints).toEqual([])
 })
 
-it('shows an identity that one window switches in the other', async () => {
-  const first = await launched(await desktop.firstWindow())
-  const second = await launched(await desktop.newWindow())
-  expect(await textOf(second, 'launch-outcome')).toBe('current')
-  const other = first.getByTestId('account-list').getByRole('button').nth(1)
-  const did = ((await other.getAttribute('data-testid')) ?? '').replace('account-', '')
-  expect(await textOf(second, 'active-did')).not.toBe(did)
-  await other.click()
-  await second.getByTestId('active-did').filter({ hasText: did }).waitFor()
-  expect(await textOf(first, 'active-did')).toBe(did)
-})
+describe('the desktop app', () => {
+  beforeAll(startDesktop)
+  afterAll(() => desktop.quit())
 
-it('has one process: a second start ends, and opens no window', async () => {
-  await launched(await desktop.firstWindow())
-  await desktop.startAgain()
-  expect(desktop.pages()).toHaveLength(1)
-})
-
-it('lets a page neither leave nor open another', async () => {
-  const page = await launched(await desktop.firstWindow())
-  const address = page.url()
-  await page.evaluate(() => {
-    open('https://example.org/')
-    location.href = 'https://example.org/'
+  it('has one process: a second start ends, and opens no window', async () => {
+    await launched(await desktop.firstWindow())
+    await desktop.startAgain()
+    expect(desktop.pages()).toHaveLength(1)
   })
-  await page.waitForTimeout(300)
-  expect([page.url(), desktop.pages().length]).toEqual([address, 1])
-  expect(await textOf(page, 'launch-outcome')).toBe('migrated')
-})
 
-it('runs no script that is not the app’s own, and serves none of the machine’s files', async () => {
-  const page = await launched(await desktop.firstWindow())
-  const ran = await page.evaluate(() => {
-    const script = document.createElement('script')
-    script.textContent = 'globalThis.injected = true'
-    document.head.append(script)
-    return 'injected' in globalThis
+  it('lets a page neither leave nor open another', async () => {
+    const page = await launched(await desktop.firstWindow())
+    const address = page.url()
+    await page.evaluate(() => {
+      open('https://example.org/')
+      location.href = 'https://example.org/'
+    })
+    await page.waitForTimeout(300)
+    expect([page.url(), desktop.pages().length]).toEqual([address, 1])
+    expect(await textOf(page, 'launch-outcome')).toBe('migrated')
   })
-  const paths = [
-    '..%2fmain.mjs',
-    '..%2f..%2f..%2f..%2fetc%2fpasswd',
-    '%00',
-    '%ff',
-    'assets',
-    'nothing.js',
-    'index.html',
-  ]
-  const statuses = await page.evaluate(
-    (all) => Promise.all(all.map(async (path) => (await fetch(`./${path}`)).status)),
-    paths,
-  )
-  expect(ran).toBe(false)
-  expect(statuses).toEqual([404, 404, 404, 404, 404, 404, 200])
-})
 
-it('ends the transaction of a window that is reloaded in the middle of it', async () => {
-  const first = await launched(await desktop.firstWindow())
-  const second = await launched(await desktop.newWindow())
-  const call = (page: Page, ...calls: [string, unknown[]][]) =>
-    page.evaluate(
-      async ([database, all]) => {
-        const bridge = (globalThis as unknown as { selfsameDatabase: ElectronBridge }).selfsameDatabase
-        const answers = []
-        for (const [name, values] of all) answers.push(await bridge.call(database, { name, values } as never))
-        return answers
-      },
-      [desktopDatabase, calls] as const,
+  it('runs no script that is not the app’s own, and serves none of the machine’s files', async () => {
+    const page = await launched(await desktop.firstWindow())
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script')
+      script.textContent = 'globalThis.injected = true'
+      document.head.append(script)
+      return 'injected' in globalThis
+    })
+    const paths = [
+      '..%2fmain.mjs',
+      '..%2f..%2f..%2f..%2fetc%2fpasswd',
+      '%00',
+      '%ff',
+      'assets',
+      'nothing.js',
+      'index.html',
+    ]
+    const statuses = await page.evaluate(
+      (all) => Promise.all(all.map(async (path) => (await fetch(`./${path}`)).status)),
+      paths,
     )
-  const statement = (text: string) => [{ text, params: [] }]
-  await call(
-    first,
-    ['open', ['mine']],
-    ['reserve', ['mine', 'session']],
-    ['runInSession', ['session', statement('BEGIN IMMEDIATE'), {}]],
-    ['runInSession', ['session', statement('DELETE FROM contacts'), {}]],
-  )
-  await first.reload()
-  await launched(first)
-  const [, answered] = await call(
-    second,
-    ['open', ['mine']],
-    ['run', ['mine', statement('SELECT count(*) > 0 FROM contacts'), {}]],
-  )
-  expect(answered).toMatchObject({ value: [{ rows: [[1]] }] })
+    expect(ran).toBe(false)
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 404, 200])
+  })
+
+  it('shows an identity that one window switches in the other', async () => {
+    const first = await launched(await desktop.firstWindow())
+    const second = await launched(await desktop.newWindow())
+    expect(await textOf(second, 'launch-outcome')).toBe('current')
+    const other = first.getByTestId('account-list').getByRole('button').nth(1)
+    const did = ((await other.getAttribute('data-testid')) ?? '').replace('account-', '')
+    expect(await textOf(second, 'active-did')).not.toBe(did)
+    await other.click()
+    await second.getByTestId('active-did').filter({ hasText: did }).waitFor()
+    expect(await textOf(first, 'active-did')).toBe(did)
+  })
+
+  it('ends the transaction of a window that is reloaded in the middle of it', async () => {
+    const first = await launched(await desktop.firstWindow())
+    const second = await launched(await desktop.newWindow())
+    const call = (page: Page, ...calls: [string, unknown[]][]) =>
+      page.evaluate(
+        async ([database, all]) => {
+          const bridge = (globalThis as unknown as { selfsameDatabase: ElectronBridge }).selfsameDatabase
+          const answers = []
+          for (const [name, values] of all) answers.push(await bridge.call(database, { name, values } as never))
+          return answers
+        },
+        [desktopDatabase, calls] as const,
+      )
+    const statement = (text: string) => [{ text, params: [] }]
+    await call(
+      first,
+      ['open', ['mine']],
+      ['reserve', ['mine', 'session']],
+      ['runInSession', ['session', statement('BEGIN IMMEDIATE'), {}]],
+      ['runInSession', ['session', statement('DELETE FROM contacts'), {}]],
+    )
+    await first.reload()
+    await launched(first)
+    const [, answered] = await call(
+      second,
+      ['open', ['mine']],
+      ['run', ['mine', statement('SELECT count(*) > 0 FROM contacts'), {}]],
+    )
+    expect(answered).toMatchObject({ value: [{ rows: [[1]] }] })
+  })
 })
