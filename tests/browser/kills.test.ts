@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { amount, openTab, startProfile } from './support/browser.ts'
-import { useBrowser } from './support/shared.ts'
+import { usePage } from './support/shared.ts'
 
-const shared = useBrowser()
+const shared = usePage()
 let profile: string
 
 beforeEach(() => {
@@ -85,16 +85,19 @@ const browserVictim: Victim = {
   close: (page) => page.context().close(),
 }
 
-const tabVictim: Victim = {
-  open: () => shared.tab(),
-  kill: async (page) => {
-    const session = await page.context().newCDPSession(page)
-    const crashed = page.waitForEvent('crash')
-    session.send('Page.crash').catch(() => undefined)
-    await crashed
-    await page.close()
-  },
-  close: (page) => page.close(),
+/** A tab of a browser that stays. Its profile is on the disk: a private context's files are in the browser's memory. */
+function tabVictim(context: BrowserContext): Victim {
+  return {
+    open: () => openTab(context, shared.address),
+    kill: async (page) => {
+      const session = await page.context().newCDPSession(page)
+      const crashed = page.waitForEvent('crash')
+      session.send('Page.crash').catch(() => undefined)
+      await crashed
+      await page.close()
+    },
+    close: (page) => page.close(),
+  }
 }
 
 /** Kills a victim `times` times; answers how many acknowledged commits were not there afterwards. */
@@ -164,13 +167,16 @@ describe.each(cases)('kept in $storage, $mode', ({ storage, mode }) => {
   })
 
   test('a crashed tab loses nothing', { timeout }, async () => {
-    const lost = await lostOver(tabVictim, times[mode], storage, mode)
+    const context = await startProfile(profile)
+    const lost = await lostOver(tabVictim(context), times[mode], storage, mode)
+    await context.close()
     print('tab crashed', storage, mode, times[mode], lost)
     expect(lost).toBe(0)
   })
 
   test('an ended worker loses nothing', { timeout }, async () => {
-    const page = await shared.tab()
+    const context = await startProfile(profile)
+    const page = await openTab(context, shared.address)
     const count = amount(5, times[mode])
     const { lost, integrity } = await page.evaluate((kills) => selfsame.killWorkers(kills), {
       storage,
@@ -178,13 +184,15 @@ describe.each(cases)('kept in $storage, $mode', ({ storage, mode }) => {
       times: count,
     })
     print('worker ended', storage, mode, count, lost)
+    await context.close()
     expect({ lost, integrity }).toEqual({ lost: 0, integrity: ['ok'] })
   })
 })
 
 describe.each(storages)('the control: commits in %s that are acknowledged before they are saved', (storage) => {
   test('are lost, and these tests notice', { timeout }, async () => {
-    const page = await shared.tab()
+    const context = await startProfile(profile)
+    const page = await openTab(context, shared.address)
     const count = amount(3, 20)
     const { lost } = await page.evaluate((kills) => selfsame.killWorkers(kills), {
       storage,
@@ -192,6 +200,7 @@ describe.each(storages)('the control: commits in %s that are acknowledged before
       times: count,
       faults: { acknowledgeBeforeSaving: true },
     })
+    await context.close()
     process.stdout.write(`${storage}, acknowledged before saving: ${count} workers ended, ${lost} commits lost\n`)
     expect(lost).toBeGreaterThan(0)
   })
