@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { build } from 'vite'
-import { selfsame } from 'selfsame/vite'
+import { selfsame } from '../../../src/vite/index.ts'
 import { projectFolder, sourceAliases } from '../../../scripts/entry-points.ts'
 
 /** A built page on a loopback port that the system chose, below a sub-path and under a strict Content-Security-Policy. */
