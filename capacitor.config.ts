@@ -7,6 +7,8 @@ const config: CapacitorConfig = {
   webDir: 'app/dist',
   // Capacitor logs every call of a plugin with its values, keys and passphrases among them.
   loggingBehavior: 'none',
+  // Without a list the CLI takes every plugin that package.json names, those for tests too.
+  includePlugins: ['@capacitor-community/sqlite'],
   android: { path: 'app/android' },
   ios: { path: 'app/ios' },
   plugins: {
