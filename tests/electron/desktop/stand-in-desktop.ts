@@ -187,8 +187,11 @@ class StandInDesktop implements Desktop {
     const url = toApp(request.url())
     if (request.isNavigationRequest() && !this.#expected.has(request.url())) {
       const window = this.#windowOfNavigation(request)
-      const allowed = window && (await this.#ask({ kind: 'may', window, what: 'navigate', url }))
+      const allowed = !window || (await this.#ask({ kind: 'may', window, what: 'navigate', url }))
       if (!allowed) return route.abort('aborted')
+      // A page elsewhere, as far as these tests need one.
+      if (!url.startsWith('app://'))
+        return route.fulfill({ contentType: 'text/html', body: '<title>Elsewhere</title>' })
     }
     if (!url.startsWith('app://')) return route.abort('aborted')
     const { status, headers, body } = (await this.#ask({ kind: 'fetch', url })) as Served

@@ -14,7 +14,7 @@ import { isStoppable } from './stoppable-driver.ts'
 type Statements = readonly CheckedStatement[]
 
 /** How long a statement of a window that is gone may still run, in milliseconds. */
-const patience = 2000
+const patience = 5000
 const mostConnections = 100
 
 export interface HostOptions {
