@@ -189,6 +189,49 @@ test('a database that is not encrypted becomes so, with every row and what is bu
   expect(readdirSync(files(folder))).toEqual(['appSQLite.db'])
 })
 
+/** More than the cache holds, so that SQLite has written to the file when the transaction is cut off. */
+async function leaveHalfDone(connection: DriverConnection): Promise<void> {
+  const session = await connection.reserve()
+  await session.run([
+    statement('PRAGMA cache_size = 10'),
+    statement('BEGIN IMMEDIATE'),
+    statement(`UPDATE note SET text = 'half done ' || hex(randomblob(500))`),
+  ])
+}
+
+test('an app that was killed in a transaction has its encrypted database as it was before', async () => {
+  const folder = temporaryFolder()
+  const { provider } = keychain()
+  const app = await startApp(folder)
+  const connection = await open(app, provider)
+  await fill(connection, 500)
+  await leaveHalfDone(connection)
+  await app.kill()
+  expect(existsSync(join(files(folder), 'appSQLite.db-journal'))).toBe(true)
+  expect(await notesIn(await open(await startApp(folder), provider))).toEqual([500, 'note 99'])
+})
+
+test('a database whose app was killed in a transaction is encrypted as it was before', async () => {
+  const folder = temporaryFolder()
+  const app = await startApp(folder)
+  const connection = await open(app)
+  await fill(connection, 500)
+  await leaveHalfDone(connection)
+  await app.kill()
+  expect(await notesIn(await open(await startApp(folder), keychain().provider))).toEqual([500, 'note 99'])
+  expect(header(folder)).not.toBe('SQLite format 3')
+})
+
+test('a page that was loaded anew in a transaction opens its encrypted database', async () => {
+  const { provider } = keychain()
+  const app = await startApp(temporaryFolder())
+  const connection = await open(app, provider)
+  await fill(connection, 500)
+  await leaveHalfDone(connection)
+  await app.reload()
+  expect(await notesIn(await open(app, provider))).toEqual([500, 'note 99'])
+})
+
 /** Encrypts, and kills the app before its nth call. Answers whether it came to that. */
 async function openAndKill(folder: string, provider: SecretProvider, nth: number): Promise<boolean> {
   const app = await host.start(folder)
@@ -210,7 +253,7 @@ async function openAndKill(folder: string, provider: SecretProvider, nth: number
   return wasKilled
 }
 
-const step = process.env['SELFSAME_FULL'] ? 1 : 5
+const step = process.env['SELFSAME_FULL'] ? 1 : 12
 
 test(
   'encrypting goes on with the next start, before whichever call it was killed; 0 rows are lost',

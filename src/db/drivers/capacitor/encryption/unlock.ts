@@ -19,10 +19,12 @@ export async function unlock(
   provider: SecretProvider,
 ): Promise<void> {
   const kept = await readSecret(provider)
-  const names = [database, encryptingCopyOf(database)]
-  const states = async () => Promise.all(names.map((name) => fileState(plugin, name)))
+  const names = [database, encryptingCopyOf(database)] as const
+  // A page that was loaded anew has left its connection, and with it perhaps a transaction that keeps everybody out.
+  for (const name of names) await plugin.closeConnection({ database: name, readonly: false }).catch(() => undefined)
+  const states = async () => [await fileState(plugin, names[0]), await fileState(plugin, names[1])] as const
   const before = await states()
-  const encrypted = before.some((state) => state === 'ours' || state === 'unknown')
+  const encrypted = before.includes('ours') || before.includes('unknown')
   if (kept === null && encrypted)
     throw wrongKey(
       'missing',
