@@ -41,7 +41,7 @@ const running = ofPage
   ? ofPage.run(app, host.platform, 'app')
   : (ofDriver?.run(driverFor(app, host.platform, 'app')) ?? Promise.resolve())
 const tooLong = new Promise((_, reject) => {
-  setTimeout(() => reject(new Error('It did not end.')), 8000).unref()
+  setTimeout(() => reject(new Error('It did not end.')), 8000)
 })
 const outcome = await Promise.race([running, tooLong]).then(
   () => 'passed',
