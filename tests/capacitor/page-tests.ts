@@ -133,6 +133,21 @@ export const pageTests: readonly PageTest[] = [
     },
   },
   {
+    name: 'the rows of a temporary trigger are not counted, and its table is told of',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, [
+        'CREATE TABLE a (n)',
+        'CREATE TABLE log (n)',
+        'INSERT INTO a VALUES (1)',
+        'CREATE TEMP TRIGGER noted AFTER INSERT ON main.a BEGIN INSERT INTO log VALUES (new.n), (new.n); END',
+      ])
+      const { changes, tables } = await run(connection, 'INSERT INTO a VALUES (1)')
+      expectEqual([changes, tables.toSorted()], [1, ['a', 'log']])
+      await connection.close()
+    },
+  },
+  {
     name: 'an infinity that SQLite made comes back',
     run: async (app, platform, name) => {
       const connection = await driverFor(app, platform, name).open()

@@ -172,6 +172,22 @@ export const traps: readonly Trap[] = [
     test: 'statements: two in one text are refused, and neither runs',
   },
   {
+    trap: 'a boolean, a date or an object is bound as another thing on each platform, or as NULL',
+    platforms: both,
+    file: 'db/values.ts',
+    handling: 'default:\n      throw invalid(',
+    without: "default:\n      if (typeof value === 'boolean') return value as never\n      throw invalid(",
+    test: 'values: true is refused before it reaches the engine',
+  },
+  {
+    trap: 'parameters that are missing are NULL, and on iOS those too many are left out',
+    platforms: both,
+    file: 'db/parameters.ts',
+    handling: 'if (params.length === expected) return',
+    without: 'return',
+    test: 'parameters: too few are refused',
+  },
+  {
     trap: 'an error has no code, only words with SQLite’s inside',
     platforms: both,
     file: `${driver}/plugin-error.ts`,

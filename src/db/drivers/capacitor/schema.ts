@@ -28,6 +28,7 @@ const text = `
   SELECT 'state' AS kind, foreign_keys AS a, NULL AS b, NULL AS c FROM pragma_foreign_keys
   UNION ALL SELECT 'page', rootpage, tbl_name, NULL FROM sqlite_schema WHERE rootpage > 0
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'
+  UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
   UNION ALL SELECT 'table', name, wr, NULL FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
   UNION ALL SELECT 'column', t.name, c.name, c.hidden FROM (SELECT name FROM sqlite_schema WHERE ${plainTable}) AS t, pragma_table_xinfo(t.name) AS c
   UNION ALL SELECT 'parent', k."table", NULL, NULL FROM (SELECT name FROM sqlite_schema WHERE ${plainTable}) AS t, pragma_foreign_key_list(t.name) AS k
