@@ -175,6 +175,14 @@ describe('the door refuses', () => {
     expect(errorOf(answered).code).toBe('unsupported')
   })
 
+  test('two messages in one call', async () => {
+    const { window, own, close } = await door()
+    const message = { ...own, name: 'run', values: ['c', [select], {}] }
+    const answered = await window.invokeAs({ url: pageAddress, parent: null }, 'selfsame:database', message, message)
+    await close()
+    expect(errorOf(answered as Answer).code).toBe('unsupported')
+  })
+
   test('a frame that has gone', async () => {
     const { window, own, close } = await door()
     const answered = await window.invokeAs(null, 'selfsame:database', { ...own, name: 'open', values: ['d'] })
