@@ -1,10 +1,9 @@
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { driverConformance } from 'selfsame/testing'
 import type { StorageKind } from 'selfsame/web'
-import { amount, openTab } from './support/browser.ts'
+import { amount } from './support/browser.ts'
 import { storageTests, wholeSuite } from './support/conformance-choice.ts'
-import { useBrowser } from './support/shared.ts'
+import { useProfileTab } from './support/shared.ts'
 
 const suites = amount<readonly (readonly [StorageKind, string])[]>(
   [
@@ -18,17 +17,12 @@ const suites = amount<readonly (readonly [StorageKind, string])[]>(
   ],
 )
 
-const shared = useBrowser()
-let page: Page
-
-beforeAll(async () => {
-  page = await openTab(await shared.browser.newContext(), shared.address)
-})
+const tab = useProfileTab()
 
 describe.each(suites)('the web driver, kept in %s', (storage, pattern) => {
   let outcomes: Record<string, string>
   beforeAll(async () => {
-    outcomes = await page.evaluate(([kind, chosen]) => selfsame.runConformance(kind, chosen), [
+    outcomes = await tab.page.evaluate(([kind, chosen]) => selfsame.runConformance(kind, chosen), [
       storage,
       pattern,
     ] as const)

@@ -1,19 +1,13 @@
-import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { amount, openTab } from './support/browser.ts'
-import { useBrowser } from './support/shared.ts'
+import { describe, expect, test } from 'vitest'
+import { amount } from './support/browser.ts'
+import { useProfileTab } from './support/shared.ts'
 
-const shared = useBrowser()
-let page: Page
-
-beforeAll(async () => {
-  page = await openTab(await shared.browser.newContext(), shared.address)
-})
+const tab = useProfileTab()
 
 describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (storage) => {
   test('random legacy databases migrate, roll back to the same rows, and migrate again', async () => {
     const databases = amount(4, 150)
-    const { rows, findings } = await page.evaluate(
+    const { rows, findings } = await tab.page.evaluate(
       ({ storage: kind, databases: count }) =>
         selfsame.migrateRandomDatabases(
           () => selfsame.webDriver({ name: crypto.randomUUID(), storage: [kind], persist: false }),
@@ -30,7 +24,7 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
   }, 900_000)
 
   test('a launch that fails leaves the database as it was, and a copy from before', async () => {
-    const result = await page.evaluate(async (kind) => {
+    const result = await tab.page.evaluate(async (kind) => {
       const driver = selfsame.webDriver({ name: `failing-${kind}`, storage: [kind], persist: false })
       const connection = await driver.open()
       await selfsame.writeLegacyDatabase(connection, selfsame.buildLegacyDatabase({ accounts: 3 }))
@@ -56,7 +50,7 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
 
   test('ended before statements of a launch: the next start finishes it, nothing lost', async () => {
     const every = amount(45, 1)
-    const { statements, killed, broken } = await page.evaluate(
+    const { statements, killed, broken } = await tab.page.evaluate(
       ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'none' }),
       { storage, every },
     )
@@ -70,7 +64,7 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
     'the same ends find a launch that is in no transaction',
     async () => {
       const every = amount(20, 5)
-      const { killed, broken } = await page.evaluate(
+      const { killed, broken } = await tab.page.evaluate(
         ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'no-transaction' }),
         { storage, every },
       )
