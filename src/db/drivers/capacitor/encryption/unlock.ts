@@ -5,6 +5,9 @@ import { fileState } from './file-state.ts'
 import { giveSecret, holdsSecret } from './plugin-secret.ts'
 import { createSecret, readSecret, wrongKey, type SecretProvider } from './secret-provider.ts'
 
+/** In milliseconds; once in the life of a database. */
+const timeToKeep = 1000
+
 /**
  * Makes a database ready to be opened with its key (`encrypted: true, mode: 'secret'`). No connection to any database of the
  * plugin may be open: looking at its key closes them all. A missing key is made only where there is nothing that a key may
@@ -41,6 +44,9 @@ export async function unlock(
     await plugin.clearEncryptionSecret()
     throw otherKey()
   }
+  // Stores of Android answer before the disk has what they took (SharedPreferences.apply, 100 ms later): a key that is new
+  // gets time to arrive before the one file without it is removed.
+  if (kept === null && found === 'plain') await new Promise((resolve) => setTimeout(resolve, timeToKeep))
   if (found === 'plain' || copy === 'ours') await new ExistingDatabase(plugin, platform, database, secret).encrypt()
 }
 
