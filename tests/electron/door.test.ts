@@ -147,6 +147,8 @@ describe('the door refuses', () => {
     ['more statements than a batch may have', 'run', ['c', Array.from({ length: 10_001 }, () => select), {}]],
     ['an id that is no name', 'open', ['d e']],
     ['an id without end', 'open', ['d'.repeat(65)]],
+    ['a number for a switch', 'run', ['c', [select], { transaction: 1 }]],
+    ['a text for a switch', 'run', ['c', [select], { transaction: 'false' }]],
     ['a value too many', 'open', ['d', 'e']],
     ['a value too few', 'run', ['c', [select]]],
   ])('%s', async (_, name, values) => {
