@@ -148,6 +148,19 @@ export const pageTests: readonly PageTest[] = [
     },
   },
   {
+    name: 'a connection in which foreign keys are off after open is refused',
+    run: async (app, platform, name) => {
+      const { CapacitorSQLite: real } = app.page.plugin
+      const open = async (options?: object) => {
+        await real['open']?.(options)
+        await real['query']?.({ ...options, statement: 'PRAGMA foreign_keys = OFF', values: [] })
+      }
+      const plugin = new Proxy(real, { get: (target, method) => (method === 'open' ? open : target[String(method)]) })
+      await expectRejection(driverFor(app, platform, name, { plugin: plugin as never }).open(), 'unsupported')
+      await (await driverFor(app, platform, name).open()).close()
+    },
+  },
+  {
     name: 'an infinity that SQLite made comes back',
     run: async (app, platform, name) => {
       const connection = await driverFor(app, platform, name).open()

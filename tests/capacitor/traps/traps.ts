@@ -244,6 +244,14 @@ export const traps: readonly Trap[] = [
     test: 'a schema with last_modified and sql_deleted is not made, and one that is there is refused with the reason',
   },
   {
+    trap: 'foreign keys may be off after open, and nothing says so',
+    platforms: both,
+    file: `${driver}/open-database.ts`,
+    handling: 'if (!schema.foreignKeys)',
+    without: 'if (schema === (undefined as never))',
+    test: 'a connection in which foreign keys are off after open is refused',
+  },
+  {
     trap: 'iOS ends an app that sleeps with a lock on a file',
     platforms: ['ios'],
     file: `${driver}/app-life.ts`,
