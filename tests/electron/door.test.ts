@@ -127,6 +127,9 @@ describe('the door refuses', () => {
     const { run, close } = await door()
     expect(errorOf(await run('SELECT 1; DROP TABLE a')).code).toBe('unsupported')
     expect(errorOf(await run('BEGIN')).code).toBe('unsupported')
+    // A window without foreign keys has the connection alone for each run.
+    await run('PRAGMA foreign_keys = OFF')
+    expect(errorOf(await run('BEGIN')).code).toBe('unsupported')
     await close()
   })
 
