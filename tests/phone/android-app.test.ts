@@ -48,11 +48,11 @@ test('the synced app migrates a legacy database with the plugin, and finds it ag
 // Some thousands of calls, each across a browser's and a process's border: left to the long run.
 test.runIf(process.env['SELFSAME_BROWSER_FULL'])(
   'the diagnostics pass on the plugin, and their report goes to the clipboard',
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async () => {
     await shown.page.goto('https://localhost/#diagnostics')
     await shown.page.getByTestId('diagnostics-run').click()
-    await shown.page.getByTestId('diagnostics-summary').waitFor({ timeout: 390_000 })
+    await shown.page.getByTestId('diagnostics-summary').waitFor({ timeout: 890_000 })
     expect(await textOf(shown.page, 'diagnostics-summary')).toMatch(/^2\d\d passed, 0 failed$/)
     await shown.page.getByTestId('diagnostics-export').click()
     await shown.page.getByText('The report is in the clipboard').waitFor()
