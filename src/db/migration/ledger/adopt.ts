@@ -1,0 +1,27 @@
+import type { Queryable } from '../../database.ts'
+import type { Component } from '../component.ts'
+import type { LedgerEntry } from './ledger.ts'
+import type { OwnedPatch } from '../patch-order.ts'
+
+/**
+ * The patches that a database has without a ledger saying so, from the first on: another tool made them, or an app from
+ * before this library. They are recorded and never run. A component with rows in the ledger is past that.
+ */
+export async function findAdoptable(
+  reader: Pick<Queryable, 'queryOne'>,
+  components: readonly Component[],
+  ledger: readonly LedgerEntry[],
+): Promise<OwnedPatch[]> {
+  const adoptable: OwnedPatch[] = []
+  for (const component of components) {
+    if (ledger.some((entry) => entry.component === component.name)) continue
+    for (const patch of component.patches) {
+      if (!patch.present) break
+      const row = await reader.queryOne({ text: patch.present })
+      const answer = row && Object.values(row)[0]
+      if (!answer) break
+      adoptable.push({ component, patch })
+    }
+  }
+  return adoptable
+}

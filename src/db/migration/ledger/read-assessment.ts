@@ -1,0 +1,39 @@
+import { transactionScope } from '../../database.ts'
+import type { StatementRunner } from '../../driver.ts'
+import { findAdoptable } from './adopt.ts'
+import { assessHistory, type Assessment, type Wishes } from './assess-history.ts'
+import type { Component } from '../component.ts'
+import { ledgerEntryOf } from './ledger-entry.ts'
+import { readHistory, type History } from './ledger.ts'
+import type { OwnedPatch } from '../patch-order.ts'
+import { knownToTheEnd, replacedRepeatables } from '../repeatables/repeatables.ts'
+
+/** What a database's own history, and what it shows to have without one, come to for the app's patches. */
+export interface ReadAssessment extends Assessment {
+  readonly history: History
+  /** Patches that the database has and that no ledger row says. */
+  readonly adoptable: readonly OwnedPatch[]
+  /** Names of the patches it has, recorded or not. */
+  readonly present: ReadonlySet<string>
+}
+
+/**
+ * Reads the history, looks what else is there, and holds both against the app's patches. The one way to it: what a plan, a
+ * status and both looks of a launch see is the same.
+ *
+ * @throws {DataLayerError} `foreign-schema` and `corrupt`
+ */
+export async function readAssessment(
+  runner: StatementRunner,
+  components: readonly Component[],
+  wishes: Wishes,
+): Promise<ReadAssessment> {
+  const history = await readHistory(runner)
+  const reader = transactionScope((statements) => runner.run(statements))
+  const adoptable = await findAdoptable(reader, components, history.ledger)
+  const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
+  const assessment = assessHistory(components, ledger, wishes, history.begun)
+  const replaced = replacedRepeatables(knownToTheEnd(components, ledger), history.repeatables)
+  const problems = [...assessment.problems, ...replaced]
+  return { ...assessment, problems, history, adoptable, present: new Set(ledger.map(({ name }) => name)) }
+}
