@@ -1,4 +1,4 @@
-import { belongingQueries } from './db/migration/belonging.ts'
+import { belongingQueries } from './db/migration/checks/belonging.ts'
 import type { Component, SetUpArguments } from './db/migration/component.ts'
 import { patchOrder } from './db/migration/patch-order.ts'
 import { Database } from './db/database.ts'
@@ -13,7 +13,7 @@ import type {
   SetUpReport,
   Watching,
 } from './db/migration/migrator-types.ts'
-import type { RepairEntry } from './db/migration/repair-log.ts'
+import type { RepairEntry } from './db/migration/ledger/repair-log.ts'
 import { DataLayerError } from './errors/index.ts'
 import { identityComponent } from './identity/component.ts'
 import { AccountsService } from './services/accounts-service.ts'

@@ -2,7 +2,7 @@ import { DataLayerError } from '../errors/index.ts'
 import type { Queryable } from './database.ts'
 import { sql } from './sql.ts'
 import type { Component } from './migration/component.ts'
-import { checkInvariants, promisedInvariants } from './migration/invariants.ts'
+import { checkInvariants, promisedInvariants } from './migration/checks/invariants.ts'
 import { foreignKeyViolations } from './migration/schema/foreign-keys.ts'
 import { fingerprint } from './migration/schema/fingerprint.ts'
 

@@ -1,5 +1,5 @@
 import type { CodeStep, Invariant } from '../db/migration/component.ts'
-import { runCheck } from '../db/migration/run-check.ts'
+import { runCheck } from '../db/migration/checks/run-check.ts'
 import { sql } from '../db/sql.ts'
 import { activeIdentityDefinition, firstRow, rowGuard } from './patches/active-identity-table.ts'
 import { hasUniqueDidIndex, oneAccountEach, uniqueDidIndex } from './patches/unique-did.ts'

@@ -1,5 +1,5 @@
 import { Migrator } from '../../db/migration/migrator.ts'
-import type { RepairEntry } from '../../db/migration/repair-log.ts'
+import type { RepairEntry } from '../../db/migration/ledger/repair-log.ts'
 import type { Command } from '../command.ts'
 import { databaseFile } from '../common-options.ts'
 import { withFile } from '../open-file.ts'

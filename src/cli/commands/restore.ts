@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { nodeDriver } from '../../db/drivers/node/index.ts'
 import { nodeCopies } from '../../db/drivers/node/node-copies.ts'
-import { belongingQueries } from '../../db/migration/belonging.ts'
+import { belongingQueries } from '../../db/migration/checks/belonging.ts'
 import type { Command } from '../command.ts'
 import { componentOptions, databaseFile } from '../common-options.ts'
 import { loadComponents } from '../load-components.ts'

@@ -2,8 +2,8 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { Repair } from './component.ts'
 import type { StoredCopy } from '../driver.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from './launch-report.ts'
-import type { PatchVoice } from './patch-transaction.ts'
-import type { StepWatcher } from './run-steps.ts'
+import type { PatchVoice } from './patches/patch-transaction.ts'
+import type { StepWatcher } from './patches/run-steps.ts'
 
 const faultyListener = 'The listener of this launch threw an error; the launch went on.'
 

@@ -16,10 +16,10 @@ import type {
 } from './migrator-types.ts'
 import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
-import { readAssessment } from './read-assessment.ts'
-import { readRepairs, type RepairEntry } from './repair-log.ts'
+import { readAssessment } from './ledger/read-assessment.ts'
+import { readRepairs, type RepairEntry } from './ledger/repair-log.ts'
 import { rollBack } from './roll-back.ts'
-import { setUp } from './set-up.ts'
+import { setUp } from './set-up/set-up.ts'
 import { withoutWaiting } from './without-waiting.ts'
 
 /**

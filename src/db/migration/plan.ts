@@ -2,11 +2,11 @@ import { DataLayerError, redactText } from '../../errors/index.ts'
 import type { DriverConnection } from '../driver.ts'
 import type { Component } from './component.ts'
 import { LaunchVoice } from './launch-voice.ts'
-import { migrateSession } from './migrate-session.ts'
+import { migrateSession } from './patches/migrate-session.ts'
 import type { MigrationOptions, MigrationPlan, PlanProblem } from './migrator-types.ts'
-import { readAssessment } from './read-assessment.ts'
+import { readAssessment } from './ledger/read-assessment.ts'
 import { outcomeOf } from './refusal.ts'
-import { offendingRows } from './run-check.ts'
+import { offendingRows } from './checks/run-check.ts'
 
 /**
  * What a launch would do, found by doing it in a transaction that is rolled back: the same code, so that a plan without

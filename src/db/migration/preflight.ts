@@ -1,10 +1,10 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import type { Component } from './component.ts'
-import type { ReadAssessment } from './read-assessment.ts'
+import type { ReadAssessment } from './ledger/read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
-import { inheritRows, runCheck } from './run-check.ts'
-import { isInPieces, readBeginning } from './run-in-pieces.ts'
+import { inheritRows, runCheck } from './checks/run-check.ts'
+import { isInPieces, readBeginning } from './patches/run-in-pieces.ts'
 
 /**
  * Asks the conditions of each component's first pending patch before anything is written. Those of later patches may

@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../errors/index.ts'
-import { inheritRows } from './run-check.ts'
+import { inheritRows } from './checks/run-check.ts'
 
 const refusals = new Set<string>([
   'schema-too-new',

@@ -1,8 +1,8 @@
 import type { Queryable } from '../database.ts'
-import type { Assessment } from './assess-history.ts'
+import type { Assessment } from './ledger/assess-history.ts'
 import type { Component } from './component.ts'
 import type { OwnedPatch } from './patch-order.ts'
-import { repeatablesOf } from './repeatables.ts'
+import { repeatablesOf } from './repeatables/repeatables.ts'
 
 /** Leaves out patches that wait for something in the database itself, so that a launch that can do nothing does nothing. */
 export async function withoutWaiting(

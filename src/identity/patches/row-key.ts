@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/database.ts'
-import { rowidName } from '../../db/migration/rowid-name.ts'
+import { rowidName } from '../../db/migration/patches/rowid-name.ts'
 import { quoteName, sql } from '../../db/sql.ts'
 
 /**

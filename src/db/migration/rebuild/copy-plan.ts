@@ -3,7 +3,7 @@ import { quoteName } from '../../sql.ts'
 import type { CreateTable } from '../../sql-text/create-table.ts'
 import { sameName } from '../../sql-text/names.ts'
 import { isCode, nameOf, tokenize } from '../../sql-text/tokenize.ts'
-import { rowidName } from '../rowid-name.ts'
+import { rowidName } from '../patches/rowid-name.ts'
 import type { TableInventory } from './inventory.ts'
 
 /** Which values go where: `sources[i]`, an expression over the old table, becomes `targets[i]`, a column of the new one. */

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import { sameName } from '../../sql-text/names.ts'
-import { rowidName } from '../rowid-name.ts'
+import { rowidName } from '../patches/rowid-name.ts'
 import type { ForeignKeyViolation } from './foreign-keys.ts'
 import type { ForeignKey } from './read-foreign-keys.ts'
 
