@@ -1,11 +1,11 @@
-import type { SQLInputValue } from 'node:sqlite'
 import type { DataLayerError } from '../../../errors/index.ts'
 import type { CopyProgress } from '../../driver.ts'
+import type { SqlValue } from '../../values.ts'
 
-/** What is used of a prepared statement of `node:sqlite`. */
+/** What is used of a prepared statement of `node:sqlite`, whose own types a package without Node's cannot name. */
 export interface EngineStatement {
-  all(...params: SQLInputValue[]): unknown[]
-  get(...params: SQLInputValue[]): unknown
+  all(...params: SqlValue[]): unknown[]
+  get(...params: SqlValue[]): unknown
   columns(): readonly { readonly name: string }[]
   setReadBigInts(enabled: boolean): void
   setReturnArrays(enabled: boolean): void

@@ -1,4 +1,4 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { SQLOutputValue } from 'node:sqlite'
 import type { ResultSet, RunOptions } from '../../driver.ts'
 import { RowCounter } from '../../row-counts.ts'
 import { runBatch, type BatchEngine } from '../../run-batch.ts'
@@ -75,7 +75,7 @@ export class NodeStatementRunner {
 }
 
 // node:sqlite binds every number as a double: 5 would be 5.0 in a column without affinity, and '5.0' in one of text.
-function bindable(value: SqlValue): SQLInputValue {
+function bindable(value: SqlValue): SqlValue {
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 }
 
