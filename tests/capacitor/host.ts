@@ -27,7 +27,7 @@ export interface NativeApp {
 
 /**
  * A platform that `@capacitor-community/sqlite` runs on, for tests. `capacitorDriver` sends statements by `query` on both
- * platforms, and sets by `executeSet`, whose text begins with an empty comment: what a stand-in for Android's SQLiteDatabase
+ * platforms, and sets by `executeSet`, whose text begins with an empty statement (`;`): what a stand-in for Android's SQLiteDatabase
  * must have right for that is how `rawQuery` compiles (DatabaseUtils.getSqlStatementType sees the first three letters; only
  * BEG, COM, END and ROL are taken from SQLite and given to the session), that stepping its cursor runs a statement of any
  * kind once, RETURNING included, and that a compiled statement which gives a row fails in executeUpdateDelete.
