@@ -122,6 +122,30 @@ describe.each(engines)('On %s, a launch is refused', (engine) => {
       code: 'conflicting-patch',
       details: { pairs: ['old-0001 and shop-0001'] },
     },
+    {
+      name: 'when an applied patch excluded the new one and the app no longer says so',
+      before: [component('old', [{ statements: ['CREATE TABLE old_t (x)'], conflicts: ['shop-0001'] }])],
+      after: [component('old', [['CREATE TABLE old_t (x)']]), shop([[orders]])],
+      code: 'conflicting-patch',
+      details: { pairs: ['old-0001 and shop-0001'] },
+    },
+    {
+      name: 'when the app now says that two applied patches exclude each other',
+      before: [component('old', [['CREATE TABLE old_t (x)']]), shop([[orders]])],
+      after: [
+        component('old', [{ statements: ['CREATE TABLE old_t (x)'], conflicts: ['shop-0001'] }]),
+        shop([[orders]]),
+      ],
+      code: 'conflicting-patch',
+      details: { pairs: ['old-0001 and shop-0001'] },
+    },
+    {
+      name: 'when an applied patch was given set-up, which nothing would register',
+      before: [shop([[orders]])],
+      after: [shop([{ statements: [orders], setUp: [{ name: 'late', action: 'master', statements: () => [] }] }])],
+      code: 'schema-drift',
+      details: { patch: 'shop-0001', setUp: ['late'] },
+    },
   ])('$name', async ({ before, after, code, details }) => {
     expect(await refused(engine, before, after)).toMatchObject({ code, details })
   })

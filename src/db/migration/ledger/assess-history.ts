@@ -166,15 +166,19 @@ function conflicts(
   pending: readonly OwnedPatch[],
   ledger: readonly LedgerEntry[],
 ): DataLayerError[] {
-  const excludes = new Map<string, readonly string[]>(ledger.map((entry) => [entry.name, entry.conflicts]))
-  for (const { patch } of order) excludes.set(patch.name, patch.conflicts ?? [])
-  const present = [...ledger.map(({ name }) => name), ...pending.map(({ patch }) => patch.name)]
+  // What was recorded counts as well as what the app says now: neither can take the other's exclusion back.
+  const excludes = new Map(ledger.map((entry) => [entry.name, new Set(entry.conflicts)]))
+  for (const { patch } of order) {
+    excludes.set(patch.name, new Set([...(excludes.get(patch.name) ?? []), ...(patch.conflicts ?? [])]))
+  }
+  const present = new Set([...ledger.map(({ name }) => name), ...pending.map(({ patch }) => patch.name)])
+  const known = order.filter(({ patch }) => present.has(patch.name))
   const pairs = new Set<string>()
-  for (const { patch } of pending) {
+  for (const { patch } of known) {
     for (const other of present) {
       if (other === patch.name) continue
       // Both ways: the one that was there first may be the one that knows of the quarrel.
-      if (excludes.get(patch.name)?.includes(other) || excludes.get(other)?.includes(patch.name)) {
+      if (excludes.get(patch.name)?.has(other) || excludes.get(other)?.has(patch.name)) {
         pairs.add([patch.name, other].toSorted().join(' and '))
       }
     }

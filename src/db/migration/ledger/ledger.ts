@@ -118,6 +118,8 @@ const readRepeatables = `SELECT r.component, r.name, r.checksum, s.sql AS text F
 export const beginningStep = -1
 const readBegun = `SELECT patch, cursor FROM selfsame_cursors WHERE step = ${beginningStep}`
 
+const readSetUp = `SELECT patch || '/' || name FROM selfsame_set_up`
+
 /** A patch in pieces that was begun and is not done. */
 export interface BegunPatch {
   readonly name: string
@@ -132,6 +134,8 @@ export interface History {
   readonly ledger: readonly LedgerEntry[]
   readonly repeatables: readonly RepeatableEntry[]
   readonly begun: readonly BegunPatch[]
+  /** The set-up that patches have registered, finished or not, as `patch/name`. */
+  readonly setUp: ReadonlySet<string>
 }
 
 /**
@@ -142,10 +146,10 @@ export interface History {
  */
 export async function readHistory(connection: StatementRunner): Promise<History> {
   try {
-    const [ledger, repeatables, begun] = await connection.run(
-      [readLedger, readRepeatables, readBegun].map((text) => checkStatement({ text })),
+    const [ledger, repeatables, begun, setUp] = await connection.run(
+      [readLedger, readRepeatables, readBegun, readSetUp].map((text) => checkStatement({ text })),
     )
-    if (!ledger || !repeatables || !begun)
+    if (!ledger || !repeatables || !begun || !setUp)
       throw new DataLayerError('sqlite', 'The engine gave no result for the ledger.')
     return {
       recorded: true,
@@ -159,11 +163,12 @@ export async function readHistory(connection: StatementRunner): Promise<History>
         })),
       ),
       begun: begun.rows.map(([name, cursor]) => ({ name: String(name), checksum: checksumOfBeginning(cursor) })),
+      setUp: new Set(setUp.rows.map(([label]) => String(label))),
     }
   } catch (error) {
     if (!(error instanceof DataLayerError) || !/no such (table|column): /.test(error.message)) throw error
     await mustHaveNoForeignTables(connection, error)
-    return { recorded: false, ledger: [], repeatables: [], begun: [] }
+    return { recorded: false, ledger: [], repeatables: [], begun: [], setUp: new Set() }
   }
 }
 
