@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../errors/index.ts'
 import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
 import { countStatements } from '../sql-text/split.ts'
+import { checkShape } from './component-shape.ts'
 import type { Component, Patch, PatchStep, SetUpStep } from './component.ts'
 import { patchOrder } from './patch-order.ts'
 
@@ -34,7 +35,7 @@ const setUpActions: ReadonlySet<string> = new Set<SetUpStep['action']>([
  * Declares a component, and refuses one that could not be applied, when the app starts rather than on a user's device.
  *
  * @throws {DataLayerError} `unsupported` for a name or number out of order, a text with several statements, or a statement
- * that would leave the launch's transaction
+ * that would leave the launch's transaction; `invalid-value` for a field that is not what its type says, named in `details`
  * @example
  * const shop = defineComponent({
  *   name: 'shop',
@@ -49,6 +50,7 @@ const setUpActions: ReadonlySet<string> = new Set<SetUpStep['action']>([
  * })
  */
 export function defineComponent(component: Component): Component {
+  checkShape(component)
   if (!isComponentName(component.name)) {
     throw invalid(component.name, 'has a name that is not lower-case words joined by hyphens')
   }

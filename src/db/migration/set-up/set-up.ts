@@ -3,6 +3,7 @@ import { transactionScope, type Queryable } from '../../database.ts'
 import { sql } from '../../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from '../patches/apply-patch.ts'
 import { backUp } from '../back-up.ts'
+import { checkSetUpArguments } from '../component-shape.ts'
 import type { Component, SetUpArguments, SetUpStep } from '../component.ts'
 import { checkSteps } from '../define-component.ts'
 import { changeUnderLock, type MigrationTarget } from '../launch-lock.ts'
@@ -28,9 +29,9 @@ interface RegisteredStep {
  * arguments. Each step is a transaction with the note that it is finished: what is cut off goes on with the next step, and
  * nothing runs twice. A step that does not apply with these arguments stays for another call.
  *
- * @throws {DataLayerError} `patch-failed` for a step, which is undone, while those before it stay (`details.finished`); `unsupported` for one
- * that says what no patch may; `invalid-value` for `partitions` that are no number; `schema-drift` for a registered step
- * the app no longer has; and whatever refuses a launch
+ * @throws {DataLayerError} `patch-failed` for a step, which is undone, while those before it stay (`details.finished`);
+ * `unsupported` for one that says what no patch may; `invalid-value` for arguments that are no plain values, or `partitions`
+ * that are no number; `schema-drift` for a registered step the app no longer has; and whatever refuses a launch
  */
 export async function setUp(
   target: MigrationTarget,
@@ -39,6 +40,7 @@ export async function setUp(
   args: SetUpArguments,
   voice: LaunchVoice,
 ): Promise<SetUpReport> {
+  checkSetUpArguments(args)
   const { connection } = target
   const work = async () => {
     partsOf(args)
