@@ -8,6 +8,7 @@ import { dropStatementsOf } from './drop-statements.ts'
 import { dropRepeatables } from './repeatables/drop-repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
+import { mustKnowHistory, mustNotUndermine } from './ledger/known-history.ts'
 import { readHistory, type LedgerEntry } from './ledger/ledger.ts'
 import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
 import { mustNotBeBegun } from './patches/run-in-pieces.ts'
@@ -21,7 +22,8 @@ import { recordedSession } from './patches/recorded-session.ts'
  * set-up created, newest first, then its ledger rows. All of it, or nothing.
  *
  * @throws {DataLayerError} `missing-requirement` while another component requires it, `unsupported` when it is not there or
- * was adopted (what it found is not its to drop), `foreign-key-violation` when rows elsewhere refer to its tables
+ * was adopted (what it found is not its to drop), `schema-too-new` where a newer version of the app has applied patches of
+ * it, even ones that let this app in, `schema-drift`, `foreign-key-violation` when rows elsewhere refer to its tables
  */
 export async function dropComponent(
   target: MigrationTarget,
@@ -31,10 +33,14 @@ export async function dropComponent(
   voice: LaunchVoice,
 ): Promise<DropReport> {
   const work = async () => {
-    const { ledger, begun } = await readHistory(target.connection)
+    const history = await readHistory(target.connection)
+    const { ledger, begun } = history
+    mustKnowHistory(components, history)
     mustNotBeBegun(new Set([name]), begun)
     const own = ledger.filter((entry) => entry.component === name)
     const component = components.find((candidate) => candidate.name === name)
+    // What a newer version wants run before a drop, this one does not know.
+    if (component) mustNotUndermine(component, ledger)
     mustBeFree(name, own, ledger, component)
     const reader = transactionScope((statements) => target.connection.run(statements))
     const statements = await dropStatementsOf(reader, name, component)

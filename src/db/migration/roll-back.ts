@@ -2,7 +2,7 @@ import { DataLayerError } from '../../errors/index.ts'
 import { sql } from '../sql.ts'
 import { foldName } from '../sql-text/names.ts'
 import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './patches/apply-patch.ts'
-import { assessHistory } from './ledger/assess-history.ts'
+import { mustKnowHistory, mustNotUndermine } from './ledger/known-history.ts'
 import { backUp } from './back-up.ts'
 import type { BrokenKey } from './checks/broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
@@ -17,7 +17,6 @@ import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
 import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patches/patch-transaction.ts'
-import { mustHaveNoProblem } from './refusal.ts'
 import { runSteps } from './patches/run-steps.ts'
 import { mustStillWork, nameKey, whatIsBroken } from './checks/still-works.ts'
 import type { WriteSession } from './patches/write-session.ts'
@@ -38,10 +37,10 @@ export async function rollBack(
   voice: LaunchVoice,
 ): Promise<RollbackReport> {
   const work = async () => {
-    const { recorded, ledger, begun } = await readHistory(target.connection)
+    const history = await readHistory(target.connection)
+    const { recorded, ledger, begun } = history
     if (!recorded) return { reverted: [], backup: null }
-    const { problems } = assessHistory(components, ledger, {}, begun)
-    mustHaveNoProblem(problems.filter(({ code }) => code === 'schema-too-new' || code === 'schema-drift'))
+    mustKnowHistory(components, history)
     const undo = choosePatches(components, ledger, to)
     mustNotBeBegun(new Set(components.map(({ name }) => name)), begun)
     if (undo.length === 0) return { reverted: [], backup: null }
@@ -82,7 +81,7 @@ function choosePatches(
     else if (limit) throw new DataLayerError('unsupported', `${owned.patch.name} says no way to undo it.`)
     else stopped.add(owned.component)
   }
-  mustNotUndermine(undo, ledger)
+  for (const component of new Set(undo.map((owned) => owned.component))) mustNotUndermine(component, ledger)
   const going = new Set(undo.map(({ patch }) => patch.name))
   for (const entry of ledger) {
     const needed = going.has(entry.name) ? [] : entry.requires.filter((name) => going.has(name))
@@ -93,24 +92,6 @@ function choosePatches(
     }
   }
   return undo
-}
-
-/** A newer patch that lets this app in still stands on those before it. */
-function mustNotUndermine(undo: readonly OwnedPatch[], ledger: readonly LedgerEntry[]): void {
-  for (const component of new Set(undo.map((owned) => owned.component))) {
-    const newer = ledger.filter(
-      (entry) => entry.component === component.name && entry.sequence > component.patches.length,
-    )
-    if (newer.length === 0) continue
-    const patches = newer.map(({ name }) => name)
-    throw new DataLayerError(
-      'schema-too-new',
-      `A newer version of the app has applied ${patches.join(', ')}; only it can undo them.`,
-      {
-        details: { patches },
-      },
-    )
-  }
 }
 
 async function revertAll(

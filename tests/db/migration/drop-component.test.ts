@@ -27,7 +27,12 @@ const till = defineComponent({
 async function open(components = [shop]) {
   const driver = nodeDriver({ filename: ':memory:' })
   const connection = await driver.open()
-  return { migrator: new Migrator({ driver, connection }, components), db: new Database(connection) }
+  return {
+    migrator: new Migrator({ driver, connection }, components),
+    db: new Database(connection),
+    driver,
+    connection,
+  }
 }
 
 describe('drop', () => {
@@ -88,6 +93,27 @@ describe('drop', () => {
     await migrator.launch()
     await expect(migrator.drop('identity')).rejects.toMatchObject({ code: 'unsupported' })
     expect(await db.query(sql`SELECT did FROM accounts`)).toHaveLength(1)
+  })
+
+  it.each([undefined, 'shop-0002'])('is refused to an app older than the patches, min-reader %s', async (minReader) => {
+    const third = { name: 'shop-0003', statements: ['CREATE TABLE notes (x)'], ...(minReader ? { minReader } : {}) }
+    const newer = defineComponent({ ...shop, patches: [...shop.patches, third], drop: ['CREATE TABLE farewell (x)'] })
+    const { migrator, connection, driver, db } = await open([newer])
+    await migrator.launch()
+    const older = new Migrator({ driver, connection }, [shop])
+    const before = await fingerprint(db)
+    const error = { code: 'schema-too-new', details: { patches: ['shop-0003'] } }
+    await expect(older.drop('shop')).rejects.toMatchObject(error)
+    expect(await fingerprint(db)).toBe(before)
+    expect((await migrator.drop('shop')).dropped).toHaveLength(3)
+  })
+
+  it('is refused where an applied patch was changed', async () => {
+    const { migrator, connection, driver } = await open()
+    await migrator.launch()
+    const changed = { name: 'shop-0001', statements: ['CREATE TABLE orders (id)'] }
+    const other = new Migrator({ driver, connection }, [{ ...shop, patches: [changed, ...shop.patches.slice(1)] }])
+    await expect(other.drop('shop')).rejects.toMatchObject({ code: 'schema-drift' })
   })
 
   it('says that a component which is not there is not there', async () => {
