@@ -157,10 +157,10 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   const unregister = registerPlatformService(platform)
 
   const accounts = new AccountsService(db)
-  const { backupDirectory } = migrations
-  const belongs = belongingQueries(components)
-  const backup = new BackupService(async (work) => work(await launcher.connection()), backupDirectory, close, belongs)
-  const recovery = new BackupService((work) => launcher.aside(work), backupDirectory, close, belongs)
+  const { backupDirectory: directory, lockTimeoutMs } = migrations
+  const copying = { directory, belongs: belongingQueries(components), lockTimeoutMs }
+  const backup = new BackupService(async (work) => work(await launcher.connection()), copying, close)
+  const recovery = new BackupService((work) => launcher.aside(work), copying, close)
   const dataLayer: DataLayer = {
     get status() {
       return launcher.status

@@ -55,7 +55,7 @@ function loadedLater(name: string, capabilities: DriverCapabilities, load: () =>
     name,
     dialect: 'sqlite',
     capabilities,
-    open: async () => (await driver()).open(),
+    open: async (options) => (await driver()).open(options),
     acquireLaunchLock: async (options) => (await driver()).acquireLaunchLock(options),
   }
 }

@@ -9,6 +9,15 @@ export const everyCommand: Readonly<Record<string, CommandOption>> = {
   help: { type: 'flag', description: 'Show this' },
 }
 
+/** The option of the commands that wait for another process. */
+export const lockOptions: Readonly<Record<string, CommandOption>> = {
+  'lock-timeout': {
+    type: 'text',
+    value: 'SECONDS',
+    description: 'How long to wait for another process: 60 for one that migrates, 5 for any other unless said',
+  },
+}
+
 /** Options of the commands that look at components. */
 export const componentOptions: Readonly<Record<string, CommandOption>> = {
   component: {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Database } from '../db/database.ts'
-import type { Driver, DriverConnection } from '../db/driver.ts'
+import type { Driver, DriverConnection, RunOptions } from '../db/driver.ts'
 import { nodeDriver } from '../db/drivers/node/index.ts'
 import { DataLayerError } from '../errors/index.ts'
 
@@ -22,12 +22,17 @@ export type Access = 'read' | 'write' | 'create'
  *
  * @throws {DataLayerError} `storage-unavailable` when there is no such file and none is to be made
  */
-export async function withFile<T>(file: string, access: Access, use: (open: OpenFile) => Promise<T>): Promise<T> {
+export async function withFile<T>(
+  file: string,
+  access: Access,
+  use: (open: OpenFile) => Promise<T>,
+  waiting: Pick<RunOptions, 'lockTimeoutMs'> = {},
+): Promise<T> {
   const path = resolve(file)
   if (access !== 'create') await mustExist(path)
   const open = async (readOnly: boolean) => {
     const driver = nodeDriver({ filename: path, create: access === 'create', readOnly })
-    return { driver, connection: await driver.open() }
+    return { driver, connection: await driver.open(waiting) }
   }
   const { driver, connection } = access === 'read' ? await readOnlyFirst(open) : await open(false)
   const db = new Database(connection)

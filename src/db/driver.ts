@@ -55,6 +55,8 @@ export interface RestoredCopy extends StoredCopy {
 export interface RestoreOptions {
   /** Queries, run on the copy, of which one has to give a true value. Any sound copy is taken without. */
   readonly belongs?: readonly string[] | undefined
+  /** How long to wait for another connection's lock, in milliseconds, where the engine has several connections. */
+  readonly lockTimeoutMs?: number | undefined
 }
 
 /** What a driver's store offers for whole copies. Absent where the database lives in memory alone. */
@@ -130,12 +132,13 @@ export interface Driver {
   readonly name: string
   readonly dialect: 'sqlite' | 'postgres'
   readonly capabilities: DriverCapabilities
-  open(): Promise<DriverConnection>
+  /** @throws {DataLayerError} `locked`, where another connection keeps even the looking out, after `lockTimeoutMs` */
+  open(options?: Pick<RunOptions, 'lockTimeoutMs'>): Promise<DriverConnection>
   /**
    * The lock that spans a whole launch, across processes or tabs. SQLite's own cannot: a launch is a backup and several
    * transactions. It must be let go by the system when its holder dies.
    *
-   * @throws {DataLayerError} `locked` after `timeoutMs`, with `details.holder` and `details.since`
+   * @throws {DataLayerError} `locked` after `timeoutMs`, with `details.holder`, `details.since` and `details.waitedMs`
    */
   acquireLaunchLock(options: {
     readonly timeoutMs: number

@@ -1,5 +1,5 @@
-import { DataLayerError } from '../errors/index.ts'
 import type { Driver, LockHolder } from './driver.ts'
+import { launchLockHeld } from './locked.ts'
 
 /** A launch lock for a database that only this process or tab can reach. */
 export class MemoryLock {
@@ -21,8 +21,7 @@ export class MemoryLock {
     if (!(await endsWithin(before, timeoutMs))) {
       // Keeps its place in the line and gives it up at once when its turn comes.
       free()
-      const { holder = null, since = null } = this.#holder ?? {}
-      throw new DataLayerError('locked', undefined, { details: { holder, since } })
+      throw launchLockHeld(this.#holder, timeoutMs)
     }
     this.#holder = { holder: this.#name, since: new Date().toISOString() }
     let held = true

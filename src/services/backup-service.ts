@@ -15,29 +15,30 @@ export interface WantedContent {
   readonly anyContent?: boolean
 }
 
+/** What the copies are for. */
+export interface BackupServiceOptions {
+  /** Where copies go; beside the database unless said. */
+  readonly directory: string | undefined
+  /** Queries of which one gives a true value in a database of this app's components. */
+  readonly belongs: readonly string[]
+  /** How long a restore waits for another connection's lock, in milliseconds; as long as the driver does unless said. */
+  readonly lockTimeoutMs: number | undefined
+}
+
 /** Whole copies of the database. */
 export class BackupService {
   readonly #use: UseConnection
-  readonly #directory: string | undefined
+  readonly #options: BackupServiceOptions
   readonly #close: () => Promise<void>
-  readonly #belongs: readonly string[]
 
   /**
    * @param use gives the connection to work on
-   * @param directory where copies go; beside the database unless said
    * @param close closes the data layer
-   * @param belongs queries of which one gives a true value in a database of this app's components
    */
-  constructor(
-    use: UseConnection,
-    directory: string | undefined,
-    close: () => Promise<void>,
-    belongs: readonly string[],
-  ) {
+  constructor(use: UseConnection, options: BackupServiceOptions, close: () => Promise<void>) {
     this.#use = use
-    this.#directory = directory
+    this.#options = options
     this.#close = close
-    this.#belongs = belongs
   }
 
   /**
@@ -46,12 +47,12 @@ export class BackupService {
    * @throws {DataLayerError} `unsupported` where the database lives in memory alone, `no-space`, `backup-failed`
    */
   async create(): Promise<StoredCopy> {
-    return this.#withCopies((copies) => copies.write({ directory: this.#directory }))
+    return this.#withCopies((copies) => copies.write({ directory: this.#options.directory }))
   }
 
   /** The copies written for this database, by launches too, newest first. */
   async list(): Promise<BackupCopy[]> {
-    return this.#withCopies((copies) => copies.list({ directory: this.#directory }))
+    return this.#withCopies((copies) => copies.list({ directory: this.#options.directory }))
   }
 
   /**
@@ -67,9 +68,9 @@ export class BackupService {
    */
   async restore(location: string, options: WantedContent = {}): Promise<RestoredCopy> {
     const restored = await this.#withCopies(async (copies) => {
-      const own = await copies.list({ directory: this.#directory })
+      const own = await copies.list({ directory: this.#options.directory })
       const isOwn = own.some((copy) => copy.location === location)
-      return copies.restore(location, isOwn ? {} : this.#taken(options))
+      return copies.restore(location, isOwn ? this.#taken({ anyContent: true }) : this.#taken(options))
     })
     await this.#close()
     return restored
@@ -96,7 +97,8 @@ export class BackupService {
   }
 
   #taken({ anyContent = false }: WantedContent): RestoreOptions {
-    return anyContent ? {} : { belongs: this.#belongs }
+    const { belongs, lockTimeoutMs } = this.#options
+    return { ...(anyContent ? {} : { belongs }), lockTimeoutMs }
   }
 
   async #withCopies<T>(work: (copies: DriverCopies) => Promise<T>): Promise<T> {

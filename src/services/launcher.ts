@@ -101,7 +101,7 @@ export class Launcher {
     const { driver } = this.#options
     if (this.#status === 'closed') throw new DataLayerError('closed')
     const looking = this.#looking.then(async () => {
-      const connection = await driver.open()
+      const connection = await driver.open(this.#patience())
       return work(connection).finally(() => connection.close())
     })
     this.#looking = looking.catch(() => undefined)
@@ -122,6 +122,11 @@ export class Launcher {
     await connection?.close()
   }
 
+  #patience(): Pick<MigrationOptions, 'lockTimeoutMs'> {
+    const { lockTimeoutMs } = this.#options.migrations
+    return lockTimeoutMs === undefined ? {} : { lockTimeoutMs }
+  }
+
   async #launch(signal: AbortSignal | undefined): Promise<LaunchReport> {
     const started = performance.now()
     this.#setStatus('opening')
@@ -129,7 +134,7 @@ export class Launcher {
     let report: LaunchReport
     let connection: DriverConnection | undefined
     try {
-      connection = await this.#options.driver.open()
+      connection = await this.#options.driver.open(this.#patience())
       this.#setStatus('migrating')
       const onEvent = (event: LaunchEvent) => {
         for (const listener of [...this.#progress]) callListener(() => listener(event))

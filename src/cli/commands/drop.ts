@@ -1,12 +1,12 @@
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { Command } from '../command.ts'
-import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'
+import { backupOptions, componentOptions, databaseFile, lockOptions } from '../common-options.ts'
 import { interruptible } from '../interruptible.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { launchProgress } from '../terminal/launch-progress.ts'
 import { UsageError } from '../usage-error.ts'
-import { backupWishes } from './wishes.ts'
+import { backupWishes, lockWishes } from './wishes.ts'
 
 /** Takes a component out, with every table its patches created. */
 export const drop: Command = {
@@ -17,6 +17,7 @@ export const drop: Command = {
     'component-name': { type: 'text', value: 'NAME', description: 'The component to take out' },
     yes: { type: 'flag', description: 'Yes, its tables and their rows go' },
     ...backupOptions,
+    ...lockOptions,
     ...componentOptions,
   },
   async run({ values, terminal, untilInterrupted }) {
@@ -25,12 +26,18 @@ export const drop: Command = {
     if (!values.flag('yes'))
       throw new UsageError(`Dropping ${name} deletes its tables with their rows; say --yes to do it.`)
     const components = await loadComponents(values)
+    const waiting = lockWishes(values)
+    const options = { ...backupWishes(values), ...waiting }
     const progress = launchProgress(terminal)
-    const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection: interruptible(connection) }, components, backupWishes(values)).drop(name, {
-        onEvent: progress.listener,
-        signal: untilInterrupted(),
-      }),
+    const report = await withFile(
+      values.argument('FILE'),
+      'write',
+      ({ driver, connection }) =>
+        new Migrator({ driver, connection: interruptible(connection) }, components, options).drop(name, {
+          onEvent: progress.listener,
+          signal: untilInterrupted(),
+        }),
+      waiting,
     )
     progress.end()
     for (const warning of report.warnings ?? []) terminal.say(warning)

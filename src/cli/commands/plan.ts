@@ -1,24 +1,29 @@
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { MigrationPlan } from '../../db/migration/migrator-types.ts'
 import type { Command } from '../command.ts'
-import { componentOptions, databaseFile } from '../common-options.ts'
+import { componentOptions, databaseFile, lockOptions } from '../common-options.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { count } from '../terminal/amounts.ts'
 import { describeRepair } from '../terminal/report-text.ts'
 import { adviceFor } from '../advice.ts'
-import { migrationWishes, wishOptions } from './wishes.ts'
+import { lockWishes, migrationWishes, wishOptions } from './wishes.ts'
 
 /** What `migrate` would do, found by doing it in a transaction that is rolled back. */
 export const plan: Command = {
   name: 'plan',
   description: 'Shows what migrate would do, statement by statement. Changes nothing.',
   positionals: [databaseFile],
-  options: { ...wishOptions, ...componentOptions },
+  options: { ...wishOptions, ...lockOptions, ...componentOptions },
   async run({ values }) {
     const components = await loadComponents(values)
-    const found = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection }, components, migrationWishes(values)).plan(),
+    const waiting = lockWishes(values)
+    const options = { ...migrationWishes(values), ...waiting }
+    const found = await withFile(
+      values.argument('FILE'),
+      'write',
+      ({ driver, connection }) => new Migrator({ driver, connection }, components, options).plan(),
+      waiting,
     )
     return { json: found, text: describe(found, values.argument('FILE')), ok: found.problems.length === 0 }
   },

@@ -1,13 +1,13 @@
 import type { SetUpArguments } from '../../db/migration/component.ts'
 import { Migrator } from '../../db/migration/migrator.ts'
 import type { Command, CommandValues } from '../command.ts'
-import { backupOptions, componentOptions, databaseFile } from '../common-options.ts'
+import { backupOptions, componentOptions, databaseFile, lockOptions } from '../common-options.ts'
 import { interruptible } from '../interruptible.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { launchProgress } from '../terminal/launch-progress.ts'
 import { UsageError } from '../usage-error.ts'
-import { backupWishes } from './wishes.ts'
+import { backupWishes, lockWishes } from './wishes.ts'
 
 /** Runs the deferred set-up that patches have registered. */
 export const setUp: Command = {
@@ -17,17 +17,24 @@ export const setUp: Command = {
   options: {
     argument: { type: 'list', value: 'NAME=VALUE', description: 'An argument of the set-up (repeatable)' },
     ...backupOptions,
+    ...lockOptions,
     ...componentOptions,
   },
   async run({ values, terminal, untilInterrupted }) {
     const components = await loadComponents(values)
     const args = readSetUpArguments(values)
+    const waiting = lockWishes(values)
+    const options = { ...backupWishes(values), ...waiting }
     const progress = launchProgress(terminal)
-    const report = await withFile(values.argument('FILE'), 'write', ({ driver, connection }) =>
-      new Migrator({ driver, connection: interruptible(connection) }, components, backupWishes(values)).setUp(args, {
-        onEvent: progress.listener,
-        signal: untilInterrupted(),
-      }),
+    const report = await withFile(
+      values.argument('FILE'),
+      'write',
+      ({ driver, connection }) =>
+        new Migrator({ driver, connection: interruptible(connection) }, components, options).setUp(args, {
+          onEvent: progress.listener,
+          signal: untilInterrupted(),
+        }),
+      waiting,
     )
     progress.end()
     for (const warning of report.warnings ?? []) terminal.say(warning)

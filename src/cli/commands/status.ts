@@ -4,10 +4,11 @@ import type { ComponentStatus } from '../../db/migration/migrator-types.ts'
 import { sql } from '../../db/sql.ts'
 import { shortenDid } from '../../errors/index.ts'
 import type { Command } from '../command.ts'
-import { componentOptions, databaseFile } from '../common-options.ts'
+import { componentOptions, databaseFile, lockOptions } from '../common-options.ts'
 import { loadComponents } from '../load-components.ts'
 import { withFile } from '../open-file.ts'
 import { count } from '../terminal/amounts.ts'
+import { lockWishes } from './wishes.ts'
 
 interface ActiveIdentity {
   readonly activeDid: string | null
@@ -19,16 +20,22 @@ export const status: Command = {
   name: 'status',
   description: 'Shows which patches are applied and which are pending. Changes nothing.',
   positionals: [databaseFile],
-  options: componentOptions,
+  options: { ...lockOptions, ...componentOptions },
   async run({ values, terminal }) {
     const components = await loadComponents(values)
-    const answer = await withFile(values.argument('FILE'), 'read', async ({ path, driver, connection, db }) => ({
-      file: path,
-      sqliteVersion: (await db.queryOne<{ version: string }>(sql`SELECT sqlite_version() AS version`))?.version ?? '',
-      legacy: await isLegacy(db),
-      components: await new Migrator({ driver, connection }, components).status(),
-      identity: await readIdentity(db),
-    }))
+    const waiting = lockWishes(values)
+    const answer = await withFile(
+      values.argument('FILE'),
+      'read',
+      async ({ path, driver, connection, db }) => ({
+        file: path,
+        sqliteVersion: (await db.queryOne<{ version: string }>(sql`SELECT sqlite_version() AS version`))?.version ?? '',
+        legacy: await isLegacy(db),
+        components: await new Migrator({ driver, connection }, components, waiting).status(),
+        identity: await readIdentity(db),
+      }),
+      waiting,
+    )
     const lines = [
       `${terminal.paint('bold', answer.file)}  (SQLite ${answer.sqliteVersion})`,
       ...(answer.legacy ? ['A legacy database: the active DID is in settings.'] : []),

@@ -1,5 +1,6 @@
 import type { MigrationOptions } from '../../db/migration/migrator-types.ts'
 import type { CommandOption, CommandValues } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** Options that say how far a migration goes. */
 export const wishOptions: Readonly<Record<string, CommandOption>> = {
@@ -20,6 +21,14 @@ export function recordWishes(values: CommandValues): MigrationOptions {
 export function migrationWishes(values: CommandValues): MigrationOptions {
   const to = values.text('to')
   return { hold: values.list('hold'), ...(to === undefined ? {} : { to }) }
+}
+
+/** How long to wait for another process, where that is said. */
+export function lockWishes(values: CommandValues): Pick<MigrationOptions, 'lockTimeoutMs'> {
+  const seconds = values.text('lock-timeout')
+  if (seconds === undefined) return {}
+  if (/^\d+(\.\d+)?$/.test(seconds)) return { lockTimeoutMs: Number(seconds) * 1000 }
+  throw new UsageError('--lock-timeout takes a number of seconds, for example 30.')
 }
 
 /** Whether and where a copy is made before anything is written. */

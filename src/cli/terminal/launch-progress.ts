@@ -30,7 +30,11 @@ export function launchProgress(terminal: Terminal): LaunchProgress {
   const listener = (event: LaunchEvent) => {
     switch (event.type) {
       case 'waiting':
-        terminal.say(`Waiting for ${event.holder ?? 'another process'}, which is migrating this database…`)
+        terminal.say(
+          event.holder === null
+            ? 'Waiting for another process, which has this database locked…'
+            : `Waiting for ${event.holder}, which has been migrating this database since ${event.since ?? 'a while'}…`,
+        )
         break
       case 'planned':
         if (event.patches.length > 0) terminal.say(`To apply: ${event.patches.join(', ')}`)

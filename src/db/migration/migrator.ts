@@ -1,4 +1,5 @@
 import { transactionScope } from '../database.ts'
+import { patientConnection } from '../patient-connection.ts'
 import type { Component, SetUpArguments } from './component.ts'
 import { dropComponent } from './drop-component.ts'
 import { launch } from './launch.ts'
@@ -35,7 +36,7 @@ export class Migrator {
   readonly #options: MigrationOptions
 
   constructor(target: MigrationTarget, components: readonly Component[], options: MigrationOptions = {}) {
-    this.#target = target
+    this.#target = { ...target, connection: patientConnection(target.connection, options.lockTimeoutMs) }
     this.#components = components
     this.#options = options
     patchOrder(components)

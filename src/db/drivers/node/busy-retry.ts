@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { databaseHeld } from '../../locked.ts'
 import { codedError, isBusy } from './node-error.ts'
 
 /** How long a statement waits for another process's lock, in milliseconds. */
@@ -10,21 +11,23 @@ export const longestWait = 5000
  *
  * @param mayRetry whether the failed attempt had no effect, so that doing it again is doing it once
  * @param wait how long to try, in milliseconds; about 5 seconds unless said
- * @throws {DataLayerError} `locked` when the time is over; whatever else SQLite reported, at once
+ * @throws {DataLayerError} `locked` with `details.waitedMs` when the time is over; whatever else SQLite reported, at once
  */
 export async function whenFree<T>(
   attempt: () => T,
   mayRetry: () => boolean = () => true,
   wait = longestWait,
 ): Promise<T> {
-  const end = performance.now() + wait
+  const started = performance.now()
   for (let pause = 1; ; pause = Math.min(pause * 2, 64)) {
     try {
       return attempt()
     } catch (error) {
-      if (!isBusy(error) || !mayRetry() || performance.now() >= end) throw codedError(error)
+      if (!isBusy(error) || !mayRetry()) throw codedError(error)
+      const waited = performance.now() - started
+      if (waited >= wait) throw databaseHeld(codedError(error), waited)
     }
     // Two writers that wait the same time would meet again.
-    await sleep(pause * (0.5 + Math.random()))
+    await sleep(Math.min(pause * (0.5 + Math.random()), Math.max(1, started + wait - performance.now())))
   }
 }

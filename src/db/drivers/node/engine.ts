@@ -30,6 +30,12 @@ export interface ConnectOptions {
   readonly immutable?: boolean
 }
 
+export interface CopyPagesOptions {
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined
+  /** How long to wait for another connection's lock, in milliseconds; about 5 seconds unless said. */
+  readonly lockTimeoutMs?: number | undefined
+}
+
 /** One build of SQLite below this driver: Node's own, or one that encrypts. */
 export interface Engine {
   /** The driver's name. */
@@ -40,7 +46,7 @@ export interface Engine {
    * Copies a database into the file at `target`, rowids as they are. The file is missing, empty, or, for an engine that
    * `copiesInto`, a database whose content is replaced in one transaction.
    */
-  copyPages(source: EngineDatabase, target: string, onProgress?: (progress: CopyProgress) => void): Promise<void>
+  copyPages(source: EngineDatabase, target: string, options?: CopyPagesOptions): Promise<void>
   /** {@link findDamage} of a file that nobody writes to, away from this thread's event loop. */
   damageElsewhere?(path: string, check: DamageCheck): Promise<string[]>
   readonly copiesInto: boolean

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { DataLayerError } from '../../../errors/index.ts'
-import type { Driver, LockHolder } from '../../driver.ts'
+import type { Driver } from '../../driver.ts'
+import { launchLockHeld } from '../../locked.ts'
 import { MemoryLock } from '../../memory-lock.ts'
 import { readHolder, removeHolder, writeHolder } from './lock-holder.ts'
 import { codedError, fileErrorCode, isBusy } from './node-error.ts'
@@ -28,7 +29,7 @@ async function acquire(
   lockFile: string,
   { timeoutMs, onWait }: Parameters<AcquireLaunchLock>[0],
 ): Promise<() => Promise<void>> {
-  const end = performance.now() + timeoutMs
+  const started = performance.now()
   let told = false
   for (;;) {
     const held = await tryToHold(lockFile)
@@ -45,8 +46,9 @@ async function acquire(
       told = true
       onWait?.(await readHolder(lockFile))
     }
-    if (performance.now() >= end) throw await timedOut(lockFile)
-    await sleep(Math.min(20 + Math.random() * 60, Math.max(1, end - performance.now())))
+    const waited = performance.now() - started
+    if (waited >= timeoutMs) throw launchLockHeld(await readHolder(lockFile), waited)
+    await sleep(Math.min(20 + Math.random() * 60, Math.max(1, timeoutMs - waited)))
   }
 }
 
@@ -103,11 +105,4 @@ async function identity(path: string): Promise<string | undefined> {
     if (fileErrorCode(error) === 'ENOENT') return undefined
     throw new DataLayerError('storage-unavailable', undefined, { cause: error })
   }
-}
-
-async function timedOut(lockFile: string): Promise<DataLayerError> {
-  const holder: LockHolder | null = await readHolder(lockFile)
-  return new DataLayerError('locked', 'Another process is migrating this database and has not finished in time.', {
-    details: { holder: holder?.holder ?? null, since: holder?.since ?? null },
-  })
 }

@@ -10,10 +10,10 @@ const wait = 1000
  *
  * @throws {DataLayerError} `locked` while others read or write it: they would keep the file that is replaced
  */
-export async function leaveWal(path: string, engine: Engine): Promise<void> {
-  const database = await openFile(path, { create: false, readOnly: false, engine })
+export async function leaveWal(path: string, engine: Engine, lockTimeoutMs?: number): Promise<void> {
+  const database = await openFile(path, { create: false, readOnly: false, engine, lockTimeoutMs })
   try {
-    await whenFree(() => database.exec('PRAGMA journal_mode = DELETE'), undefined, wait)
+    await whenFree(() => database.exec('PRAGMA journal_mode = DELETE'), undefined, lockTimeoutMs ?? wait)
   } finally {
     database.close()
   }

@@ -22,7 +22,7 @@ export async function readHolder(lockFile: string): Promise<LockHolder | null> {
 }
 
 export async function removeHolder(lockFile: string): Promise<void> {
-  for (const name of [`${lockFile}.json.new`, `${lockFile}.json`]) await rm(name, { force: true })
+  await rm(`${lockFile}.json`, { force: true })
 }
 
 function isHolder(value: unknown): value is LockHolder {

@@ -15,7 +15,7 @@ export interface NodeDriverOptions {
 
 /**
  * The driver for Node, on its own SQLite (`node:sqlite`). A lock held by another process is waited for without stopping the
- * event loop, for about 5 seconds.
+ * event loop, for about 5 seconds unless the caller says how long.
  *
  * @example
  * const dataLayer = createDataLayer({ driver: nodeDriver({ filename: 'app.sqlite' }) })
@@ -27,7 +27,7 @@ export function nodeDriver({ filename, create = true, readOnly = false }: NodeDr
     name: 'node',
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
-    open: () => openConnection(path, { create, readOnly, engine: plainEngine }),
+    open: (options) => openConnection(path, { ...options, create, readOnly, engine: plainEngine }),
     acquireLaunchLock: createLaunchLock(path),
   }
 }

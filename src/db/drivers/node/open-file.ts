@@ -7,6 +7,8 @@ export interface OpenOptions {
   readonly create: boolean
   readonly readOnly: boolean
   readonly engine: Engine
+  /** How long to wait for another connection's lock, in milliseconds. */
+  readonly lockTimeoutMs?: number | undefined
 }
 
 /**
@@ -15,10 +17,13 @@ export interface OpenOptions {
  * @param filename an absolute path, or `:memory:`
  * @throws {DataLayerError} `storage-unavailable`, `not-a-database`, `wrong-key`, `corrupt`, `locked`
  */
-export async function openFile(filename: string, { engine, ...options }: OpenOptions): Promise<EngineDatabase> {
+export async function openFile(
+  filename: string,
+  { engine, lockTimeoutMs, ...options }: OpenOptions,
+): Promise<EngineDatabase> {
   const database = engine.connect(filename, options)
   try {
-    await whenFree(() => database.prepare('SELECT count(*) FROM sqlite_schema').all())
+    await whenFree(() => database.prepare('SELECT count(*) FROM sqlite_schema').all(), undefined, lockTimeoutMs)
     // FULL leaves the deletion of the journal, which is the commit, to reach the disk when it likes: a loss of power soon
     // after takes it back (sqlite.org/pragma.html#pragma_synchronous). In WAL mode the two are the same.
     if (!options.readOnly) database.exec('PRAGMA synchronous = EXTRA')

@@ -1,41 +1,43 @@
 import { stat } from 'node:fs/promises'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DataLayerError } from '../../../errors/index.ts'
-import type { CopyProgress } from '../../driver.ts'
+import { sqliteError } from '../../../errors/index.ts'
 import { structuralDamage } from '../../structural-damage.ts'
 import { longestWait } from './busy-retry.ts'
-import type { DamageCheck, Engine, EngineDatabase } from './engine.ts'
+import { databaseHeld } from '../../locked.ts'
+import type { CopyPagesOptions, DamageCheck, Engine, EngineDatabase } from './engine.ts'
 import { codedError, isBusy, isSqliteError } from './node-error.ts'
 
 /** Pages copied per step; each runs outside the event loop. */
 const pagesPerStep = 1000
+const busy = 5
 
 /**
  * Copies a database page by page into the file at `target`, in one transaction there. Rowids stay as they are, which
  * VACUUM INTO does not promise for a table without an INTEGER PRIMARY KEY (sqlite.org/lang_vacuum.html).
  *
- * @throws {DataLayerError} `locked` when either side stays locked for about 5 seconds
+ * @throws {DataLayerError} `locked` when either side stays locked for `lockTimeoutMs`, about 5 seconds unless said
  */
 export async function copyPages(
   source: DatabaseSync,
   target: string,
-  onProgress?: (progress: CopyProgress) => void,
+  { onProgress, lockTimeoutMs = longestWait }: CopyPagesOptions = {},
 ): Promise<void> {
   const pageSize = Number(Object.values(source.prepare('PRAGMA page_size').get() ?? {})[0])
   const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) =>
     onProgress?.({ done: (totalPages - remainingPages) * pageSize, total: totalPages * pageSize })
 
-  const end = performance.now() + longestWait
+  const started = performance.now()
   for (;;) {
     try {
       await backup(source, target, { rate: pagesPerStep, progress })
       return
     } catch (error) {
       if (!isLocked(error)) throw codedError(error)
-      if (performance.now() >= end) throw new DataLayerError('locked')
+      const waited = performance.now() - started
+      if (waited >= lockTimeoutMs) throw databaseHeld(sqliteError(busy, 'database is locked'), waited)
     }
-    await sleep(20 + Math.random() * 40)
+    await sleep(Math.min(20 + Math.random() * 40, Math.max(1, started + lockTimeoutMs - performance.now())))
   }
 }
 

@@ -27,7 +27,7 @@ export const plainEngine: Engine = {
       throw codedError(error)
     }
   },
-  copyPages: (source, target, onProgress) => copyPages(source as DatabaseSync, target, onProgress),
+  copyPages: (source, target, options) => copyPages(source as DatabaseSync, target, options),
   damageElsewhere: checkInThread,
   copiesInto: true,
   unreadable: (_, error) => error,

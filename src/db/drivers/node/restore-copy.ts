@@ -8,7 +8,7 @@ import type { Engine, EngineDatabase } from './engine.ts'
 import { syncToDisk } from './file-durability.ts'
 import { leaveWal } from './leave-wal.ts'
 import { codedError } from './node-error.ts'
-import { openFile } from './open-file.ts'
+import { openFile, type OpenOptions } from './open-file.ts'
 import { damageOfFile, findDamage } from './page-copy.ts'
 import { writeCopy } from './write-copy.ts'
 
@@ -27,15 +27,15 @@ export async function restoreCopy(
   path: string,
   location: string,
   engine: Engine,
-  { belongs }: RestoreOptions = {},
+  { belongs, lockTimeoutMs }: RestoreOptions = {},
 ): Promise<RestoreOutcome> {
   const from = resolve(location)
   if (!(await exists(path))) throw new DataLayerError('storage-unavailable', 'There is no database to restore into.')
   const copy = await openCopy(from, engine)
   try {
     mustBelong((query) => Object.values(copy.prepare(query).get() ?? {})[0], belongs)
-    const undo = await keepPresent(path, engine)
-    const replacedFile = undo.damaged || !(await replaceContent(copy, path, engine))
+    const undo = await keepPresent(path, engine, lockTimeoutMs)
+    const replacedFile = undo.damaged || !(await replaceContent(copy, path, engine, lockTimeoutMs))
     if (replacedFile) await replaceFile(copy, path, engine)
     return { location: from, bytes: (await stat(from)).size, undo: undo.location, replacedFile }
   } finally {
@@ -70,9 +70,16 @@ async function openCopy(from: string, engine: Engine): Promise<EngineDatabase> {
 }
 
 /** A copy of what is there now, so that the restore can itself be taken back. */
-async function keepPresent(path: string, engine: Engine): Promise<{ location: string; damaged: boolean }> {
+async function keepPresent(
+  path: string,
+  engine: Engine,
+  lockTimeoutMs: number | undefined,
+): Promise<{ location: string; damaged: boolean }> {
   try {
-    return { location: (await writeCopy(path, {}, { engine, readOnly: false })).location, damaged: false }
+    return {
+      location: (await writeCopy(path, {}, { engine, readOnly: false, lockTimeoutMs })).location,
+      damaged: false,
+    }
   } catch (error) {
     if (!(error instanceof DataLayerError) || !['corrupt', 'not-a-database'].includes(error.code)) throw error
   }
@@ -94,14 +101,19 @@ async function keepPresent(path: string, engine: Engine): Promise<{ location: st
 }
 
 /** Whether the content could be replaced; `false` when the file at `path` is no database that SQLite will write to. */
-async function replaceContent(copy: EngineDatabase, path: string, engine: Engine): Promise<boolean> {
+async function replaceContent(
+  copy: EngineDatabase,
+  path: string,
+  engine: Engine,
+  lockTimeoutMs: number | undefined,
+): Promise<boolean> {
   try {
     if (!engine.copiesInto) {
-      await leaveWal(path, engine)
+      await leaveWal(path, engine, lockTimeoutMs)
       return false
     }
-    await leaveWalForOtherPageSize(copy, path, engine)
-    await engine.copyPages(copy, path)
+    await leaveWalForOtherPageSize(copy, path, { engine, lockTimeoutMs })
+    await engine.copyPages(copy, path, { lockTimeoutMs })
     // The copying connection is the engine's own, and leaves the deletion of its journal to reach the disk when it likes.
     await syncToDisk(dirname(path))
     return true
@@ -113,8 +125,12 @@ async function replaceContent(copy: EngineDatabase, path: string, engine: Engine
 }
 
 // In WAL mode the page size is fixed, and the copy of other pages would be refused (sqlite.org/c3ref/backup_finish.html).
-async function leaveWalForOtherPageSize(copy: EngineDatabase, path: string, engine: Engine): Promise<void> {
-  const live = await openFile(path, { create: false, readOnly: false, engine })
+async function leaveWalForOtherPageSize(
+  copy: EngineDatabase,
+  path: string,
+  options: Pick<OpenOptions, 'engine' | 'lockTimeoutMs'>,
+): Promise<void> {
+  const live = await openFile(path, { create: false, readOnly: false, ...options })
   try {
     if (pragma(live, 'page_size') === pragma(copy, 'page_size') || pragma(live, 'journal_mode') !== 'wal') return
     live.exec('PRAGMA journal_mode = DELETE')

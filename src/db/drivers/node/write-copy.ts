@@ -7,7 +7,7 @@ import { findAbandoned, newCopyPath } from './copy-names.ts'
 import { mustHaveRoom, syncToDisk } from './file-durability.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
-import { openFile } from './open-file.ts'
+import { openFile, type OpenOptions } from './open-file.ts'
 import { damageOfFile, findDamage } from './page-copy.ts'
 
 /**
@@ -19,14 +19,14 @@ import { damageOfFile, findDamage } from './page-copy.ts'
 export async function writeCopy(
   path: string,
   { directory, location, onProgress }: Parameters<DriverCopies['write']>[0],
-  { engine, readOnly }: { readonly engine: Engine; readonly readOnly: boolean },
+  from: Omit<OpenOptions, 'create'>,
 ): Promise<StoredCopy> {
   const target = location === undefined ? newCopyPath(path, directory) : resolve(location)
   const unfinished = `${target}.unfinished-${randomBytes(3).toString('hex')}`
   try {
     await mkdir(dirname(target), { recursive: true })
     if (await exists(target)) throw new DataLayerError('backup-failed', 'A file has the name of the copy already.')
-    await copyTo(path, unfinished, { engine, readOnly }, onProgress)
+    await copyTo(path, unfinished, from, onProgress)
     await rename(unfinished, target)
     await syncToDisk(dirname(target))
     if (location === undefined) await removeAbandoned(path, directory)
@@ -48,16 +48,16 @@ async function removeAbandoned(path: string, directory: string | undefined): Pro
 async function copyTo(
   path: string,
   unfinished: string,
-  { engine, readOnly }: { readonly engine: Engine; readonly readOnly: boolean },
+  { engine, readOnly, lockTimeoutMs }: Omit<OpenOptions, 'create'>,
   onProgress: ((progress: CopyProgress) => void) | undefined,
 ): Promise<void> {
   // A connection of its own: the caller's may be in the middle of a transaction, which is not to be in the copy.
-  const source = await openFile(path, { create: false, readOnly, engine })
+  const source = await openFile(path, { create: false, readOnly, engine, lockTimeoutMs })
   try {
     await mustHaveRoom(dirname(unfinished), sizeOf(source))
     // Made by us first: SQLite would give it the rights of any new file, and it holds keys.
     await (await open(unfinished, 'wx', 0o600)).close()
-    await engine.copyPages(source, unfinished, onProgress)
+    await engine.copyPages(source, unfinished, { onProgress, lockTimeoutMs })
     if ((await finishCopy(unfinished, engine)).length > 0) {
       const inSource = findDamage(source)
       throw new DataLayerError(inSource.length > 0 ? 'corrupt' : 'backup-failed', undefined, {

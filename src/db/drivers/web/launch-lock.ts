@@ -1,5 +1,5 @@
-import { DataLayerError } from '../../../errors/index.ts'
 import type { Driver } from '../../driver.ts'
+import { launchLockHeld } from '../../locked.ts'
 import { protocol } from './tabs/names.ts'
 import { holdLock, holdNote, readNote, type HeldLock } from './tabs/web-locks.ts'
 
@@ -35,8 +35,5 @@ async function wait(name: string, timeoutMs: number): Promise<HeldLock> {
   } catch (error) {
     if (!(error instanceof DOMException && error.name === 'TimeoutError')) throw error
   }
-  const { holder = null, since = null } = (await readNote(name)) ?? {}
-  throw new DataLayerError('locked', 'Another tab is migrating this database and has not finished in time.', {
-    details: { holder, since },
-  })
+  throw launchLockHeld((await readNote(name)) ?? null, timeoutMs)
 }

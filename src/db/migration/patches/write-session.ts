@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import { transactionScope, type Queryable } from '../../database.ts'
 import type { DriverConnection, DriverSession } from '../../driver.ts'
+import { databaseHeld } from '../../locked.ts'
 import { checkStatement, type CheckedStatement } from '../../statement.ts'
 import { hideRaised } from '../checks/hide-raised.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
@@ -93,10 +94,7 @@ async function beginWriting(session: DriverSession, { lockTimeoutMs, voice }: Wr
     })
   } catch (error) {
     if (!isLocked(error)) throw error
-    const waitedMs = Math.round(performance.now() - started)
-    const message = `Another connection, which is not migrating, has had a transaction open for ${waitedMs} ms and more. SQLite does not say whose it is: end it, or wait longer (lockTimeoutMs).`
-    const details = { holder: null, since: null, waitedMs }
-    throw new DataLayerError('locked', message, { details, sqlite: error.sqlite })
+    throw databaseHeld(error, performance.now() - started)
   }
 }
 

@@ -127,13 +127,14 @@ function copyPlace(value: unknown): CopyPlace {
 }
 
 function restoreOptions(value: unknown): RestoreOptions {
-  const { belongs } = ownFields(value, ['belongs'])
-  if (belongs === undefined) return {}
+  const { belongs, lockTimeoutMs } = ownFields(value, ['belongs', 'lockTimeoutMs'])
+  const options = lockTimeoutMs === undefined ? {} : { lockTimeoutMs: milliseconds(lockTimeoutMs) }
+  if (belongs === undefined) return options
   const queries = elements(belongs, mostQueries).map((text, index) => {
     if (typeof text !== 'string') throw malformed('a query without a text')
     return checked(text, [], index, false).text
   })
-  return { belongs: queries }
+  return { ...options, belongs: queries }
 }
 
 function path(value: unknown): string {

@@ -30,8 +30,13 @@ export function encryptedDriver({ filename, key, create = true }: EncryptedDrive
     name: 'encrypted',
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: true, multipleConnections: true },
-    open: async () =>
-      openConnection(path, { create, readOnly: false, engine: cipherEngine(await loadCipherModule(), key) }),
+    open: async (options) =>
+      openConnection(path, {
+        ...options,
+        create,
+        readOnly: false,
+        engine: cipherEngine(await loadCipherModule(), key),
+      }),
     acquireLaunchLock: createLaunchLock(path),
   }
 }
