@@ -15,7 +15,7 @@ const child = 'CREATE TABLE children (code TEXT REFERENCES parents (code))'
 const tables = () => opened.list("SELECT name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' ORDER BY 1")
 const keyOf = (table: string, columns: string) => `the foreign key of ${table} (${columns})`
 
-async function refused(statements: readonly string[], object: string): Promise<void> {
+async function expectRefused(statements: readonly string[], object: string): Promise<void> {
   const before = await tables()
   const report = await opened.launch([shop([[...statements]])], { backup: false })
   expect(report).toMatchObject({
@@ -33,24 +33,24 @@ describe.each(engines)('What an empty child table refers to stays, on %s:', (eng
 
   test('a parent table', async () => {
     await open(parent, unique, child)
-    await refused(['DROP TABLE parents'], keyOf('children', 'code'))
+    await expectRefused(['DROP TABLE parents'], keyOf('children', 'code'))
   })
 
   test('the unique index of the parent’s columns', async () => {
     await open(parent, unique, child)
-    await refused(['DROP INDEX parents_code'], keyOf('children', 'code'))
+    await expectRefused(['DROP INDEX parents_code'], keyOf('children', 'code'))
   })
 
   test('a unique index that is one for every row', async () => {
     await open(parent, unique, child)
     const partial = 'CREATE UNIQUE INDEX parents_code ON parents (code) WHERE id > 0'
-    await refused(['DROP INDEX parents_code', partial], keyOf('children', 'code'))
+    await expectRefused(['DROP INDEX parents_code', partial], keyOf('children', 'code'))
   })
 
   test('a unique index with the column’s own collation, which SQLite asks for', async () => {
     await open(parent, unique, child)
     const other = 'CREATE UNIQUE INDEX parents_code ON parents (code COLLATE NOCASE)'
-    await refused(['DROP INDEX parents_code', other], 'a foreign key of children')
+    await expectRefused(['DROP INDEX parents_code', other], 'a foreign key of children')
   })
 
   test('the primary key that a key without columns means', async () => {
@@ -58,14 +58,14 @@ describe.each(engines)('What an empty child table refers to stays, on %s:', (eng
       'CREATE TABLE pairs (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID',
       'CREATE TABLE c (a, b, FOREIGN KEY (a, b) REFERENCES pairs)',
     )
-    await refused(['DROP TABLE pairs', 'CREATE TABLE pairs (a PRIMARY KEY, b) WITHOUT ROWID'], keyOf('c', 'a, b'))
+    await expectRefused(['DROP TABLE pairs', 'CREATE TABLE pairs (a PRIMARY KEY, b) WITHOUT ROWID'], keyOf('c', 'a, b'))
   })
 
   test('a parent that was renamed away before the new one had its name', async () => {
     await open(parent, unique, child)
     const copied = 'INSERT INTO parents SELECT * FROM old_parents'
     const away = ['ALTER TABLE parents RENAME TO old_parents', parent, copied, 'DROP TABLE old_parents', unique]
-    await refused(away, keyOf('children', 'code'))
+    await expectRefused(away, keyOf('children', 'code'))
   })
 
   test('but a parent may go with its children, or be built anew with its index', async () => {
@@ -85,7 +85,7 @@ describe.each(engines)('What an empty child table refers to stays, on %s:', (eng
   test('what was broken before is nobody’s fault, and what else breaks beside it is', async () => {
     await open(parent, unique, 'CREATE TABLE children (code TEXT REFERENCES parents (code), x REFERENCES gone (x))')
     expect(await opened.launch([component('other', [[orders]])])).toMatchObject({ outcome: 'migrated' })
-    await refused(['DROP TABLE parents'], keyOf('children', 'code'))
+    await expectRefused(['DROP TABLE parents'], keyOf('children', 'code'))
   })
 
   test('before a piece of a later patch is committed too', async () => {

@@ -192,7 +192,7 @@ describe.each(engines)('What the set-up made on %s', (engine) => {
 
 describe('The set-up is refused, with nothing written,', () => {
   const component = later(step('first', () => ['CREATE TABLE one (x)']))
-  const refused = async (other: Shop, code: string) => {
+  const expectRefused = async (other: Shop, code: string) => {
     const before = await opened.snapshot()
     await expect(setUp(other)).rejects.toMatchObject({ code })
     expect(await opened.snapshot()).toEqual(before)
@@ -202,13 +202,13 @@ describe('The set-up is refused, with nothing written,', () => {
   test('where a patch was changed since it was applied', async () => {
     opened = await openDatabase()
     await opened.migrate([component])
-    await refused(shop([{ ...component.patches[0]!, statements: [`${orders} STRICT`] }]), 'schema-drift')
+    await expectRefused(shop([{ ...component.patches[0]!, statements: [`${orders} STRICT`] }]), 'schema-drift')
   })
 
   test('where a newer app has been', async () => {
     opened = await openDatabase()
     await opened.migrate([shop([component.patches[0]!, [customers]])])
-    await refused(component, 'schema-too-new')
+    await expectRefused(component, 'schema-too-new')
   })
 
   test('where a patch is half done', async () => {
@@ -222,7 +222,7 @@ describe('The set-up is refused, with nothing written,', () => {
     }
     const half = shop([component.patches[0]!, [pieces]])
     expect((await opened.launch([half])).outcome).toBe('failed')
-    await refused(half, 'unsupported')
+    await expectRefused(half, 'unsupported')
   })
 })
 
