@@ -14,6 +14,8 @@ import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
 import { mustNotBeBegun } from './patches/run-in-pieces.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
 import { mustStillWork, whatIsBroken } from './checks/still-works.ts'
+import { knownToTheEnd } from './repeatables/repeatables.ts'
+import { remakeRewritten, watchRenames } from './repeatables/rewritten-repeatables.ts'
 import { mustNotLose } from './repeatables/view-triggers.ts'
 import { recordedSession } from './patches/recorded-session.ts'
 
@@ -42,6 +44,7 @@ export async function dropComponent(
     // What a newer version wants run before a drop, this one does not know.
     if (component) mustNotUndermine(component, ledger)
     mustBeFree(name, own, ledger, component)
+    const others = knownToTheEnd(components, ledger).filter((other) => other !== component)
     const reader = transactionScope((statements) => target.connection.run(statements))
     const statements = await dropStatementsOf(reader, name, component)
     const dropped = own.toReversed().map((entry) => entry.name)
@@ -51,8 +54,10 @@ export async function dropComponent(
     await recordedSession(target.connection, { ...options, voice }, async ({ tx }) => {
       const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
+      const recordRewritten = await watchRenames(tx)
       try {
         for (const text of statements) await tx.execute({ text })
+        const rewritten = await recordRewritten()
         await dropObjects(tx, await setUpObjects(tx, { component: name }))
         const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
         for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
@@ -62,6 +67,7 @@ export async function dropComponent(
         }
         mustNotLose(triggers, `dropping ${name}`)
         await forget(tx, name)
+        await remakeRewritten(tx, others, rewritten)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
       } catch (error) {
         throw patchError(error, `dropping ${name}`)

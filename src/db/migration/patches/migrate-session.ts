@@ -9,7 +9,6 @@ import { keepDropStatements } from '../drop-statements.ts'
 import { createRepeatables } from '../repeatables/create-repeatables.ts'
 import { dropRepeatables } from '../repeatables/drop-repeatables.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
-import type { RepeatableEntry } from '../ledger/ledger.ts'
 import type { MigrationOptions } from '../migrator-types.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { currentPlatform } from '../ledger/platform.ts'
@@ -17,7 +16,6 @@ import { readAssessment } from '../ledger/read-assessment.ts'
 import { mustHaveNoProblem } from '../refusal.ts'
 import { identity, knownToTheEnd, repeatablesOf } from '../repeatables/repeatables.ts'
 import { repairInvariants } from './repair-invariants.ts'
-import { recordRewritten } from '../repeatables/rewritten-repeatables.ts'
 import { mustStillWork, whatIsBroken } from '../checks/still-works.ts'
 import type { ViewTrigger } from '../repeatables/view-triggers.ts'
 import type { WriteSession } from './write-session.ts'
@@ -87,15 +85,10 @@ export async function migrateSession(
         components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
       skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
     })
-    await recordRewritten(tx, outside(known, found.history.repeatables))
     const repeatables = [...dropped, ...session.takeWritten()].map(({ text }) => text)
     await mustStillWork(tx, brokenBefore, 'After the patches')
     return { adopted, applied: [...baselined, ...applied.patches], repeatables, held: [...waiting] }
   })
-}
-
-function outside(components: readonly Component[], recorded: readonly RepeatableEntry[]): RepeatableEntry[] {
-  return recorded.filter(({ component }) => !components.some(({ name }) => name === component))
 }
 
 async function identifyApplier(

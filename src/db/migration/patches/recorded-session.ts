@@ -2,12 +2,14 @@ import type { Queryable } from '../../database.ts'
 import type { DriverConnection } from '../../driver.ts'
 import { sql } from '../../sql.ts'
 import { createBookkeeping } from '../ledger/ledger.ts'
+import { watchRenames } from '../repeatables/rewritten-repeatables.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { writeSession, type WriteOptions, type WriteSession } from './write-session.ts'
 
 /**
  * A write session that changes what the ledger speaks of: our own tables are brought up to date before it, in the same
- * transaction, and the newest ledger row keeps the fingerprint of the schema as it leaves it.
+ * transaction, what a renaming has rewritten in views and triggers is recorded, and the newest ledger row keeps the
+ * fingerprint of the schema as it leaves it.
  */
 export function recordedSession<T>(
   connection: DriverConnection,
@@ -16,7 +18,13 @@ export function recordedSession<T>(
 ): Promise<T> {
   return writeSession(connection, options, async (session) => {
     await createBookkeeping(session.tx)
-    const result = await body(session)
+    const recordRewritten = await watchRenames(session.tx)
+    const commitPiece = async () => {
+      await recordRewritten()
+      await session.commitPiece()
+    }
+    const result = await body({ ...session, commitPiece })
+    await recordRewritten()
     await recordFingerprint(session.tx)
     return result
   })

@@ -14,6 +14,8 @@ import { readAssessment } from '../ledger/read-assessment.ts'
 import { recordedSession } from '../patches/recorded-session.ts'
 import { mustHaveNoProblem } from '../refusal.ts'
 import { mustNotBeBegun } from '../patches/run-in-pieces.ts'
+import { knownToTheEnd } from '../repeatables/repeatables.ts'
+import { remakeRewritten, watchRenames } from '../repeatables/rewritten-repeatables.ts'
 import { partitionsFor, partsOf } from './set-up-partitions.ts'
 import { mustStillWork, whatIsBroken } from '../checks/still-works.ts'
 
@@ -52,6 +54,7 @@ export async function setUp(
       transactionScope((statements) => connection.run(statements)),
       components,
     )
+    const known = knownToTheEnd(components, history.ledger)
     const due = steps.filter((registered) => applies(registered, args))
     const waiting = steps.filter((registered) => !due.includes(registered)).map(({ label }) => label)
     const finished: string[] = []
@@ -62,7 +65,7 @@ export async function setUp(
       voice.mayGoOn()
       voice.tell({ type: 'patch', patch: registered.label, index: index + 1, total: due.length })
       try {
-        await recordedSession(connection, { ...options, voice }, ({ tx }) => run(tx, registered, args))
+        await recordedSession(connection, { ...options, voice }, ({ tx }) => run(tx, known, registered, args))
       } catch (error) {
         throw whatStays(error, finished, voice.backup)
       }
@@ -88,16 +91,23 @@ function applies({ label, step }: RegisteredStep, args: SetUpArguments): boolean
   }
 }
 
-async function run(tx: Queryable, registered: RegisteredStep, args: SetUpArguments): Promise<void> {
+async function run(
+  tx: Queryable,
+  components: readonly Component[],
+  registered: RegisteredStep,
+  args: SetUpArguments,
+): Promise<void> {
   const { serial, component, label, step } = registered
   const broken = await whatIsBroken(tx)
   const before = await takeBaseline(tx)
+  const recordRewritten = await watchRenames(tx)
   try {
     for (const partition of partitionsFor(step, args)) {
       const texts = step.statements(args, partition)
       checkSteps(label, texts)
       for (const text of texts) await tx.execute({ text })
     }
+    await remakeRewritten(tx, components, await recordRewritten())
     const after = await takeBaseline(tx)
     await mustNotOrphan(before, after, label)
     const objects = await ownedSince(tx, component, before.objects, after.objects)
