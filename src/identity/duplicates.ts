@@ -1,7 +1,7 @@
 import { DataLayerError } from '../errors/index.ts'
 import type { Queryable } from '../db/database.ts'
 import type { DriverConnection } from '../db/driver.ts'
-import { foreignKeyViolations, newViolations } from '../db/migration/schema/foreign-keys.ts'
+import { identifiedViolations, newViolations, withoutKey } from '../db/migration/schema/foreign-keys.ts'
 import { withoutTriggers } from '../db/migration/rebuild/without-triggers.ts'
 import { writeSession } from '../db/migration/patches/write-session.ts'
 import { rowidName } from '../db/migration/patches/rowid-name.ts'
@@ -51,12 +51,12 @@ export async function quarantineDuplicates(connection: DriverConnection, keep: r
       .filter(({ ids }) => ids.some((id) => keep.includes(id)))
       .flatMap(({ ids }) => ids.filter((id) => !keep.includes(id)))
     if (aside.length === 0) return []
-    const before = await foreignKeyViolations(tx)
+    const before = await identifiedViolations(tx)
     await withoutTriggers(tx, 'accounts', () => moveAside(tx, aside))
-    const orphaned = newViolations(before, await foreignKeyViolations(tx))
+    const orphaned = newViolations(before, await identifiedViolations(tx))
     if (orphaned.length > 0) {
       throw new DataLayerError('foreign-key-violation', 'Rows elsewhere refer to an account that would be set aside.', {
-        details: { rows: orphaned.slice(0, 100) },
+        details: { rows: orphaned.slice(0, 100).map(withoutKey) },
       })
     }
     return aside

@@ -4,7 +4,6 @@ import type { Component } from './component.ts'
 import type { ReadAssessment } from './ledger/read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
 import { inheritRows, runCheck } from './checks/run-check.ts'
-import { isInPieces, readBeginning } from './patches/run-in-pieces.ts'
 
 /**
  * Asks the conditions of each component's first pending patch before anything is written. Those of later patches may
@@ -21,7 +20,7 @@ export async function preflight(
   for (const component of components) {
     const patch = pending.find((owned) => owned.component === component)?.patch
     // Its conditions were asked when it was begun; the pieces that are done may have changed the answer.
-    if (patch && history.recorded && isInPieces(patch) && (await readBeginning(reader, patch.name))) continue
+    if (history.begun.some(({ name }) => name === patch?.name)) continue
     for (const check of patch?.before ?? []) {
       try {
         await runCheck(reader, check)

@@ -6,34 +6,55 @@ import { bookkeepingTables } from './ledger.ts'
 const noShadow = `NOT EXISTS (SELECT 1 FROM pragma_table_list AS l
   WHERE l.schema = 'main' AND l.type = 'shadow' AND l.name = s.tbl_name)`
 
-/** Every object of the schema, oldest first, as `type name`; SQLite's own, ours and those inside a virtual table left out. */
-export async function schemaObjects(tx: Queryable): Promise<string[]> {
-  const rows = await tx.query<{ type: string; name: string }>({
-    text: `SELECT type, name FROM sqlite_schema AS s WHERE name NOT GLOB 'sqlite_*' AND ${noShadow} ORDER BY s.rowid`,
+/** Where a table's rows are, and its columns: by these it is known under another name. */
+interface TablePlace {
+  readonly rootpage: number
+  readonly columns: readonly string[]
+}
+
+/** The schema's objects, oldest first, by `type name`; what is no table, or has no rows of its own, has no place. */
+export type SchemaObjects = ReadonlyMap<string, TablePlace | undefined>
+
+/** Every object of the schema; SQLite's own, ours and those inside a virtual table left out. */
+export async function schemaObjects(tx: Queryable): Promise<SchemaObjects> {
+  const rows = await tx.query<{ type: string; name: string; rootpage: number; columns: string | null }>({
+    text: `SELECT type, name, rootpage, CASE WHEN type = 'table' AND rootpage > 0
+        THEN (SELECT json_group_array(x.name) FROM pragma_table_info(s.name) AS x) END AS columns
+      FROM sqlite_schema AS s WHERE name NOT GLOB 'sqlite_*' AND ${noShadow} ORDER BY s.rowid`,
   })
-  return rows.filter(({ name }) => !Object.hasOwn(bookkeepingTables, name)).map(({ type, name }) => `${type} ${name}`)
+  return new Map(
+    rows
+      .filter(({ name }) => !Object.hasOwn(bookkeepingTables, name))
+      .map(({ type, name, rootpage, columns }) => [
+        `${type} ${name}`,
+        columns === null ? undefined : { rootpage, columns: JSON.parse(columns) as string[] },
+      ]),
+  )
 }
 
 /** The schema's objects that are there now and were not before. */
-export async function createdSince(tx: Queryable, before: ReadonlySet<string>): Promise<string[]> {
-  return (await schemaObjects(tx)).filter((object) => !before.has(object))
+export async function createdSince(tx: Queryable, before: SchemaObjects): Promise<string[]> {
+  return [...(await schemaObjects(tx)).keys()].filter((object) => !before.has(object))
 }
 
 /**
  * The objects that were made since `before` and that are the component's to drop. What went away is nobody's any more: a
- * later table of that name is somebody else's. A table that appears while one that was not the component's goes may be that
- * one under another name, with the user's rows; it is not counted.
+ * later table of that name is somebody else's. A table that was not the component's and has another name now, with the
+ * user's rows, is not counted.
+ *
+ * @param owned what is the component's and not recorded yet
  */
 export async function ownedSince(
   tx: Queryable,
   component: string,
-  before: ReadonlySet<string>,
-  after: ReadonlySet<string>,
+  before: SchemaObjects,
+  after: SchemaObjects,
+  owned: readonly string[] = [],
 ): Promise<string[]> {
-  const gone = [...before].filter((object) => !after.has(object))
-  const created = [...after].filter((object) => !before.has(object))
+  const gone = [...before.keys()].filter((object) => !after.has(object))
+  const created = [...after.keys()].filter((object) => !before.has(object))
   if (gone.length === 0) return created
-  const own = new Set<string>()
+  const own = new Set(owned)
   for (const [table, statement] of recordedObjects) {
     for (const row of await tx.query<{ id: number; component: string; objects: string }>({ text: statement })) {
       const objects = JSON.parse(row.objects) as string[]
@@ -46,8 +67,17 @@ export async function ownedSince(
       })
     }
   }
-  const tookForeign = gone.some((object) => object.startsWith('table ') && !own.has(object))
-  return tookForeign ? created.filter((object) => !object.startsWith('table ')) : created
+  const lost = gone.filter((object) => object.startsWith('table ') && !own.has(object))
+  const renamed = lost.map((object) => created.find((other) => isSameTable(before.get(object), after.get(other))))
+  // The rows of one that is not found again may be in any table that is new.
+  if (renamed.includes(undefined)) return created.filter((object) => !object.startsWith('table '))
+  return created.filter((object) => !renamed.includes(object))
+}
+
+/** ALTER TABLE RENAME leaves the rows where they are. */
+function isSameTable(one: TablePlace | undefined, other: TablePlace | undefined): boolean {
+  if (!one || !other || one.rootpage !== other.rootpage) return false
+  return one.columns.every((column) => other.columns.includes(column))
 }
 
 /** Where it is written which objects are whose. */

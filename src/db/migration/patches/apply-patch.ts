@@ -3,10 +3,10 @@ import type { Queryable } from '../../database.ts'
 import type { Statement } from '../../statement.ts'
 import { insertLedgerEntry, type LedgerOutcome } from '../ledger/ledger.ts'
 import { ledgerEntryOf } from '../ledger/ledger-entry.ts'
-import { schemaObjects } from '../ledger/owned-objects.ts'
+import { schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { inheritRows } from '../checks/run-check.ts'
-import { foreignKeyViolations, newViolations, type ForeignKeyViolation } from '../schema/foreign-keys.ts'
+import { identifiedViolations, newViolations, withoutKey, type IdentifiedViolation } from '../schema/foreign-keys.ts'
 
 /** Who applies: recorded with every patch. */
 export interface Applier {
@@ -19,23 +19,27 @@ export interface Applier {
 
 /** What was true before a patch ran, to hold what is true after it against. */
 export interface Baseline {
-  readonly violations: readonly ForeignKeyViolation[]
-  readonly objects: ReadonlySet<string>
+  readonly violations: readonly IdentifiedViolation[]
+  readonly objects: SchemaObjects
 }
 
 export async function takeBaseline(tx: Queryable): Promise<Baseline> {
-  return { violations: await foreignKeyViolations(tx), objects: new Set(await schemaObjects(tx)) }
+  return { violations: await identifiedViolations(tx), objects: await schemaObjects(tx) }
 }
 
 /** @throws {DataLayerError} `foreign-key-violation` when rows lost their parents since `before` */
 export async function mustNotOrphan(before: Baseline, after: Baseline, patch: string): Promise<void> {
-  const added = newViolations(before.violations, after.violations)
-  if (added.length === 0) return
+  mustHaveNoOrphans(newViolations(before.violations, after.violations), patch)
+}
+
+/** @throws {DataLayerError} `foreign-key-violation` when there are any */
+export function mustHaveNoOrphans(orphans: readonly IdentifiedViolation[], patch: string): void {
+  if (orphans.length === 0) return
   throw new DataLayerError(
     'foreign-key-violation',
-    `${patch} would leave ${added.length} rows without the row they refer to.`,
+    `${patch} would leave ${orphans.length} rows without the row they refer to.`,
     {
-      details: { patch, rows: added.slice(0, 100) },
+      details: { patch, rows: orphans.slice(0, 100).map(withoutKey) },
     },
   )
 }
@@ -71,19 +75,28 @@ const speakingCodes = new Set([
   'not-a-database',
 ])
 
-/** An error from inside a patch, with the patch's name. The database is as it was: the transaction is rolled back. */
-export function patchError(error: unknown, patch: string): DataLayerError {
+/**
+ * An error from inside a patch, with the patch's name. The transaction is rolled back, and with it the database is as it
+ * was, but for the pieces that a patch in pieces had committed.
+ *
+ * @param pieces how many those are; `undefined` where it is not begun
+ */
+export function patchError(error: unknown, patch: string, pieces?: number): DataLayerError {
+  const failed = `${patch} failed${pieces === undefined ? ' and was undone' : ''}:`
+  const stays = pieces === undefined ? '' : ` ${whatStays(patch, pieces)}`
+  const facts = { patch, ...(pieces === undefined ? {} : { begun: { name: patch, pieces } }) }
   if (error instanceof DataLayerError) {
     const code = speakingCodes.has(error.code) ? error.code : 'patch-failed'
-    const message = code === 'patch-failed' ? `${patch} failed and was undone: ${error.message}` : error.message
-    return inheritRows(
-      error,
-      new DataLayerError(code, message, { details: { ...error.details, patch }, sqlite: error.sqlite }),
-    )
+    const message = `${code === 'patch-failed' ? `${failed} ` : ''}${error.message}${stays}`
+    const details = { ...error.details, ...facts }
+    return inheritRows(error, new DataLayerError(code, message, { details, sqlite: error.sqlite }))
   }
   const reason = error instanceof Error ? redactText(error.message) : 'it threw something that is no error'
-  return new DataLayerError('patch-failed', `${patch} failed and was undone: ${reason}`, {
-    details: { patch },
-    cause: error,
-  })
+  const end = stays && !/[.!?]$/.test(reason) ? '.' : ''
+  return new DataLayerError('patch-failed', `${failed} ${reason}${end}${stays}`, { details: facts, cause: error })
+}
+
+function whatStays(patch: string, pieces: number): string {
+  const done = pieces === 1 ? '1 piece of it is done and stays' : `${pieces} pieces of it are done and stay`
+  return `${patch} is begun: ${done}; the next launch goes on there.`
 }

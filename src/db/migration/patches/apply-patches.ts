@@ -1,4 +1,12 @@
-import { mustNotOrphan, patchError, recordPatch, takeBaseline, type Applier, type Baseline } from './apply-patch.ts'
+import {
+  mustHaveNoOrphans,
+  mustNotOrphan,
+  patchError,
+  recordPatch,
+  takeBaseline,
+  type Applier,
+  type Baseline,
+} from './apply-patch.ts'
 import { brokenForeignKeys, type BrokenKey } from '../checks/broken-foreign-keys.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
 import { keepMended } from '../checks/mended-keys.ts'
@@ -6,7 +14,10 @@ import { ownedSince } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from '../checks/run-check.ts'
-import { isInPieces, readBeginning, runInPieces, writeBeginning } from './run-in-pieces.ts'
+import { readNote } from './pieces-note.ts'
+import { isInPieces, runInPieces } from './run-in-pieces.ts'
+import { PieceWatch } from './watch-pieces.ts'
+import { sql } from '../../sql.ts'
 import { recordedSteps, runSteps } from './run-steps.ts'
 import { registerSetUp } from '../set-up/register-set-up.ts'
 import type { WriteSession, WrittenStatement } from './write-session.ts'
@@ -29,6 +40,8 @@ export interface AroundPatches {
   readonly repeatables: readonly string[]
   /** Told which patches are done whenever a piece is committed. */
   readonly committed: (patches: readonly AppliedPatch[]) => void
+  /** `false` for a dry run. */
+  readonly keep: boolean
 }
 
 /**
@@ -40,7 +53,7 @@ export async function applyPatches(
   pending: readonly OwnedPatch[],
   applier: Applier,
   voice: LaunchVoice,
-  { repeatables, committed }: AroundPatches,
+  { repeatables, committed, keep }: AroundPatches,
 ): Promise<Applied> {
   const patches: AppliedPatch[] = []
   const commitPiece = async () => {
@@ -62,14 +75,10 @@ export async function applyPatches(
     }
     voice.mayGoOn()
     voice.tell({ type: 'patch', patch: patch.name, index: index + 1, total: pending.length })
-    try {
-      const { after, statements } = await applyPatch({ ...session, commitPiece }, owned, applier, voice, before)
-      before = after
-      broken = await keepMended(session.tx, { component: component.name, patch: patch.name }, broken)
-      patches.push({ owned, statements })
-    } catch (error) {
-      throw patchError(error, patch.name)
-    }
+    const { after, statements } = await applyPatch({ ...session, commitPiece }, owned, { applier, voice, keep }, before)
+    before = after
+    broken = await keepMended(session.tx, { component: component.name, patch: patch.name }, broken)
+    patches.push({ owned, statements })
   }
   return { patches, waiting: [...waiting] }
 }
@@ -77,27 +86,33 @@ export async function applyPatches(
 async function applyPatch(
   session: WriteSession,
   owned: OwnedPatch,
-  applier: Applier,
-  voice: LaunchVoice,
-  found: Baseline,
+  { applier, voice, keep }: { applier: Applier; voice: LaunchVoice; keep: boolean },
+  before: Baseline,
 ): Promise<{ after: Baseline; statements: readonly WrittenStatement[] }> {
   const { component, patch } = owned
   const started = performance.now()
   const watcher = voice.ofPatch(patch.name)
   const tx = patchTransaction(session.tx, { component: component.name, patch: patch.name }, watcher)
-  const begun = isInPieces(patch) ? await readBeginning(session.tx, patch.name) : undefined
-  const before = begun ?? found
-  if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
-  const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
-  if (isInPieces(patch)) {
-    if (!begun) await writeBeginning(session.tx, patch, found)
-    await runInPieces(session, tx, patch.name, patch.statements, recorder)
-  } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
-  for (const check of patch.after ?? []) await runCheck(session.tx, check)
-  const after = await takeBaseline(session.tx)
-  await mustNotOrphan(before, after, patch.name)
-  const created = await ownedSince(session.tx, component.name, before.objects, after.objects)
-  await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
-  await registerSetUp(session.tx, owned)
-  return { after, statements: steps }
+  const begun = isInPieces(patch) ? await readNote(session.tx, patch.name) : undefined
+  let watch: PieceWatch | undefined
+  try {
+    if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
+    const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
+    if (isInPieces(patch)) {
+      watch = await PieceWatch.of(session, owned, begun, before.violations)
+      await runInPieces(session, tx, patch, watch, recorder)
+    } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
+    for (const check of patch.after ?? []) await runCheck(session.tx, check)
+    const after = await takeBaseline(session.tx)
+    if (watch) mustHaveNoOrphans(watch.orphaned(after.violations), patch.name)
+    else await mustNotOrphan(before, after, patch.name)
+    const created = watch?.created ?? (await ownedSince(session.tx, component.name, before.objects, after.objects))
+    await session.tx.execute(sql`DELETE FROM selfsame_cursors WHERE patch = ${patch.name}`)
+    await session.tx.execute(recordPatch(owned, applier, 'applied', performance.now() - started, created))
+    await registerSetUp(session.tx, owned)
+    return { after, statements: steps }
+  } catch (error) {
+    // A dry run commits none of its pieces.
+    throw patchError(error, patch.name, keep ? (watch?.pieces ?? begun?.pieces) : begun?.pieces)
+  }
 }

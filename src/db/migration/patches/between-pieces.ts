@@ -30,7 +30,8 @@ export function inPieces(
   return { ...session, commitPiece }
 }
 
-async function schemaVersion(tx: Queryable): Promise<unknown> {
+/** Another one after every change of the schema, by whomever. */
+export async function schemaVersion(tx: Queryable): Promise<unknown> {
   return Object.values((await tx.queryOne({ text: 'PRAGMA schema_version' })) ?? {})[0]
 }
 

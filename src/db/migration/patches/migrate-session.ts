@@ -68,6 +68,7 @@ export async function migrateSession(
       voice,
       {
         repeatables: texts,
+        keep,
         committed: (patches) => {
           const names = [...baselined, ...patches].map(({ owned }) => owned.patch.name)
           voice.committed = { applied: names, adopted, repairs: [...voice.repairs] }

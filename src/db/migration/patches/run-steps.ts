@@ -1,6 +1,6 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import { redactLiterals } from '../../sql-text/normalise.ts'
-import type { PatchStep, PatchTransaction } from '../component.ts'
+import type { ChunkedStep, PatchStep, PatchTransaction } from '../component.ts'
 import type { WriteSession, WrittenStatement } from './write-session.ts'
 
 /** Where running steps stands, for those who watch and those who may stop it. */
@@ -56,9 +56,23 @@ async function runStep(tx: PatchTransaction, step: PatchStep): Promise<void> {
   else {
     // Inside one transaction (a dry run, or a rollback) the pieces simply follow each other.
     let cursor: string | null = null
-    do cursor = await step.next(tx, cursor)
+    do cursor = await nextPlace(step, tx, cursor)
     while (cursor !== null)
   }
+}
+
+/**
+ * Runs one piece.
+ *
+ * @throws {DataLayerError} `patch-failed` where it does not say where the next one begins: it would begin anew for ever
+ */
+export async function nextPlace(step: ChunkedStep, tx: PatchTransaction, place: string | null): Promise<string | null> {
+  const next: unknown = await step.next(tx, place)
+  if (next === null || typeof next === 'string') return next
+  throw new DataLayerError(
+    'patch-failed',
+    `A step in pieces returned ${next === undefined ? 'undefined' : `a ${typeof next}`}: it returns null when it is done, else a text.`,
+  )
 }
 
 function stepError(error: unknown, step: PatchStep, index: number): unknown {

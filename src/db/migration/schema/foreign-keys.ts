@@ -17,6 +17,12 @@ export interface ForeignKeyViolation {
   readonly columns: readonly string[]
 }
 
+/** A violation with what tells its row from others where it has no number. It holds values: nobody is shown it. */
+export interface IdentifiedViolation extends ForeignKeyViolation {
+  /** The row's primary key. */
+  readonly key?: string
+}
+
 type Reader = Pick<Queryable, 'query'>
 
 /**
@@ -25,25 +31,36 @@ type Reader = Pick<Queryable, 'query'>
  * as a foreign key would, so that rows are judged alike before and after a patch that adds the index.
  */
 export async function foreignKeyViolations(tx: Reader): Promise<ForeignKeyViolation[]> {
+  return (await identifiedViolations(tx)).map(withoutKey)
+}
+
+/** The same, to be held against each other by {@link newViolations}. */
+export async function identifiedViolations(tx: Reader): Promise<IdentifiedViolation[]> {
   const found = await checkByPragma(tx)
   if (found?.length === 0) return []
   const keys = await readForeignKeys(tx)
-  if (found) return found.map((violation) => withColumns(violation, keys))
-  const violations: ForeignKeyViolation[] = []
+  const violations: IdentifiedViolation[] = []
   for (const table of new Set(keys.map((key) => key.table))) {
     const own = keys.filter((key) => key.table === table)
-    const inTable = await checkByPragma(tx, table)
-    if (inTable) violations.push(...inTable.map((violation) => withColumns(violation, own)))
-    else for (const key of own) violations.push(...(await orphansOf(tx, key)))
+    const inTable = found ? found.filter((violation) => violation.table === table) : await checkByPragma(tx, table)
+    // Without row numbers the pragma only counts.
+    if (inTable?.every(({ rowid }) => rowid !== null)) {
+      violations.push(...inTable.map((violation) => withColumns(violation, own)))
+    } else for (const key of own) violations.push(...(await orphansOf(tx, key)))
   }
   return violations
 }
 
+/** What may be shown. */
+export function withoutKey({ key: _key, ...violation }: IdentifiedViolation): ForeignKeyViolation {
+  return violation
+}
+
 /** What is in `after` and was not in `before`, each row counted as often as it occurs. */
-export function newViolations(
-  before: readonly ForeignKeyViolation[],
-  after: readonly ForeignKeyViolation[],
-): ForeignKeyViolation[] {
+export function newViolations<V extends IdentifiedViolation>(
+  before: readonly IdentifiedViolation[],
+  after: readonly V[],
+): V[] {
   const known = new Map<string, number>()
   for (const violation of before) known.set(identity(violation), (known.get(identity(violation)) ?? 0) + 1)
   return after.filter((violation) => {
@@ -53,12 +70,13 @@ export function newViolations(
   })
 }
 
-function identity({ table, rowid, parent, columns }: ForeignKeyViolation): string {
+function identity({ table, rowid, parent, columns, key }: IdentifiedViolation): string {
   return JSON.stringify([
     foldName(table),
     rowid === null ? null : String(rowid),
     foldName(parent),
     columns.map(foldName),
+    key,
   ])
 }
 

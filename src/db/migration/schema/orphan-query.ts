@@ -2,7 +2,7 @@ import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import { sameName } from '../../sql-text/names.ts'
 import { rowidName } from '../patches/rowid-name.ts'
-import type { ForeignKeyViolation } from './foreign-keys.ts'
+import type { IdentifiedViolation } from './foreign-keys.ts'
 import type { ForeignKey } from './read-foreign-keys.ts'
 
 interface Column {
@@ -15,7 +15,7 @@ interface Column {
  * The rows of a foreign key that have no parent, found without its index: a key with a NULL in it has no parent to miss,
  * and a key whose parent columns are not there misses all of them.
  */
-export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): Promise<ForeignKeyViolation[]> {
+export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): Promise<IdentifiedViolation[]> {
   const child = await columnsOf(tx, key.table)
   const parentColumns = parentKey(key, await columnsOf(tx, key.parent))
   const complete = key.columns.map((column) => `c.${quoteName(column)} IS NOT NULL`)
@@ -28,11 +28,16 @@ export async function orphansOf(tx: Pick<Queryable, 'query'>, key: ForeignKey): 
     ? [`NOT EXISTS (SELECT 1 FROM ${quoteName(key.parent)} AS p WHERE ${matches.join(' AND ')})`]
     : []
   const rowid = await rowidOf(tx, key.table, child)
+  const primary = rowid ? [] : child.filter(({ pk }) => pk > 0).map(({ name }) => `quote(c.${quoteName(name)})`)
   const rows = await tx.query({
-    text: `SELECT ${rowid ? `c.${rowid}` : 'NULL'} AS id FROM ${quoteName(key.table)} AS c WHERE ${[...complete, ...parent].join(' AND ')}`,
+    text: `SELECT ${rowid ? `c.${rowid}` : 'NULL'} AS id, ${primary.length > 0 ? primary.join(" || ',' || ") : 'NULL'} AS "key"
+      FROM ${quoteName(key.table)} AS c WHERE ${[...complete, ...parent].join(' AND ')}`,
   })
   const { table, parent: parentTable, fkid, columns } = key
-  return rows.map(({ id }) => ({ table, rowid: id as number | bigint | null, parent: parentTable, fkid, columns }))
+  return rows.map((row) => ({
+    ...{ table, rowid: row.id as number | bigint | null, parent: parentTable, fkid, columns },
+    ...(row.key === null ? {} : { key: String(row.key) }),
+  }))
 }
 
 /** The parent's columns that the key names, or its primary key; `undefined` where it has no such columns. */

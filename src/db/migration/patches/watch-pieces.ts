@@ -1,0 +1,140 @@
+import type { Queryable } from '../../database.ts'
+import { quoteName } from '../../sql.ts'
+import { ownedSince, schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
+import { checksum, patchSource } from '../checksum.ts'
+import type { OwnedPatch } from '../patch-order.ts'
+import { schemaVersion } from './between-pieces.ts'
+import { writeNote, type PiecesNote } from './pieces-note.ts'
+import { identifiedViolations, newViolations, type IdentifiedViolation } from '../schema/foreign-keys.ts'
+import { readForeignKeys } from '../schema/read-foreign-keys.ts'
+import type { WriteSession } from './write-session.ts'
+
+/** As many rows with parents are looked through after every piece; of more, the pieces together cost a look each. */
+const fewRows = 10_000
+
+/**
+ * Tells what the pieces of a patch do from what others do between them: others may open the database then, and make
+ * tables, and rows without a parent.
+ */
+export class PieceWatch {
+  readonly #session: Pick<WriteSession, 'tx' | 'rowsWritten'>
+  readonly #owned: OwnedPatch
+  #stored: PiecesNote
+  #note: PiecesNote
+  #objects: SchemaObjects = new Map()
+  #version: unknown
+  #rowsAtFirst: number | undefined
+  #pieces: number | undefined
+
+  /** @param begun what is kept of it; `undefined` to begin it now, with the rows that had no parent before it */
+  static async of(
+    session: Pick<WriteSession, 'tx' | 'rowsWritten'>,
+    owned: OwnedPatch,
+    begun: PiecesNote | undefined,
+    known: readonly IdentifiedViolation[],
+  ): Promise<PieceWatch> {
+    if (begun) return new PieceWatch(session, owned, begun)
+    const note = {
+      ...{ checksum: checksum(patchSource(owned.patch)), pieces: 0, created: [] },
+      ...{ known, orphaned: [], unseen: false },
+    }
+    await writeNote(session.tx, owned.patch.name, note)
+    return new PieceWatch(session, owned, note)
+  }
+
+  private constructor(session: Pick<WriteSession, 'tx' | 'rowsWritten'>, owned: OwnedPatch, note: PiecesNote) {
+    this.#session = session
+    this.#owned = owned
+    this.#stored = note
+    this.#note = note
+  }
+
+  /** The objects that the pieces made. */
+  get created(): readonly string[] {
+    return this.#note.created
+  }
+
+  /** How many pieces are committed; `undefined` until the patch is begun. */
+  get pieces(): number | undefined {
+    return this.#pieces
+  }
+
+  /** What was noted is committed. */
+  kept(): void {
+    this.#pieces = this.#stored.pieces
+  }
+
+  /** Before a piece: what is there now is not its doing. */
+  async begin(): Promise<void> {
+    const { tx } = this.#session
+    const version = await schemaVersion(tx)
+    if (version !== this.#version) this.#objects = await schemaObjects(tx)
+    this.#version = version
+    if (!(await this.#hasFewRows())) return
+    if (this.#note.unseen) await this.#look()
+    else this.#note = { ...this.#note, known: sameOr(this.#note.known, await identifiedViolations(tx)) }
+  }
+
+  /** After a piece, in its transaction: keeps what it did. */
+  async end(): Promise<void> {
+    const { tx } = this.#session
+    const version = await schemaVersion(tx)
+    if (version !== this.#version) {
+      const after = await schemaObjects(tx)
+      const before = this.#note.created.filter((object) => this.#objects.has(object))
+      const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
+      this.#note = { ...this.#note, created: [...before.filter((object) => after.has(object)), ...made] }
+      this.#objects = after
+      this.#version = version
+    }
+    if (await this.#hasFewRows()) await this.#look()
+    else this.#note = { ...this.#note, unseen: true }
+    this.#note = { ...this.#note, pieces: this.#note.pieces + 1 }
+    await writeNote(tx, this.#owned.patch.name, this.#note, this.#stored)
+    this.#stored = this.#note
+  }
+
+  /** The rows that the pieces left without a parent and that still have none `now`. */
+  orphaned(now: readonly IdentifiedViolation[]): readonly IdentifiedViolation[] {
+    const { known, orphaned, unseen } = this.#note
+    return stillThere(unseen ? [...orphaned, ...newViolations(known, now)] : orphaned, now)
+  }
+
+  async #look(): Promise<void> {
+    const now = await identifiedViolations(this.#session.tx)
+    const { known, orphaned } = this.#note
+    const left = stillThere([...orphaned, ...newViolations(known, now)], now)
+    this.#note = { ...this.#note, known: sameOr(known, now), orphaned: sameOr(orphaned, left), unseen: false }
+  }
+
+  /** Looking costs as much as there are rows with parents; done after every piece of a large table it would cost most. */
+  async #hasFewRows(): Promise<boolean> {
+    const { tx, rowsWritten } = this.#session
+    this.#rowsAtFirst ??= (await childRows(tx)) - rowsWritten()
+    return this.#rowsAtFirst + rowsWritten() <= fewRows
+  }
+}
+
+/** The rows of all tables with a foreign key, counted only as far as that is quick. */
+async function childRows(tx: Queryable): Promise<number> {
+  let rows = 0
+  for (const table of new Set((await readForeignKeys(tx)).map((key) => key.table))) {
+    const text = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${quoteName(table)} LIMIT ${fewRows + 1})`
+    rows += Number((await tx.queryOne({ text }))?.rows)
+  }
+  return rows
+}
+
+function stillThere(
+  orphaned: readonly IdentifiedViolation[],
+  now: readonly IdentifiedViolation[],
+): readonly IdentifiedViolation[] {
+  const mended = newViolations(now, orphaned)
+  return mended.length === 0 ? orphaned : orphaned.filter((violation) => !mended.includes(violation))
+}
+
+/** The list that is kept already where the other one says the same. */
+function sameOr(kept: readonly IdentifiedViolation[], found: readonly IdentifiedViolation[]) {
+  const isSame = newViolations(kept, found).length === 0 && newViolations(found, kept).length === 0
+  return isSame ? kept : found
+}
