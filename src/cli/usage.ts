@@ -16,7 +16,8 @@ export function overview(commands: readonly Pick<Command, 'name' | 'description'
     'Commands:',
     ...columns(commands.map(({ name, description }) => [name, description])),
     '',
-    'Exit status: 0 done, 1 refused or failed (the database is as it was), 2 wrong usage.',
+    'Exit status: 0 done, 1 refused or failed, 2 wrong usage. After a 1 the database is as it was, but for the pieces of',
+    'a patch in pieces that were done: status shows it as begun, and the next migrate goes on there.',
     `${invocation()} <command> --help shows a command's options.`,
   ].join('\n')
 }

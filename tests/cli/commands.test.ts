@@ -33,7 +33,7 @@ describe('status', () => {
       file,
       sqliteVersion: expect.stringMatching(/^3\./),
       legacy: true,
-      components: [{ name: 'identity', applied: [], pending: patches, held: [] }],
+      components: [{ name: 'identity', applied: [], pending: patches, held: [], begun: [] }],
       identity: null,
     })
     expect(sha256(file)).toBe(before)

@@ -64,12 +64,12 @@ describe('progress of a launch', () => {
     expect(written).toEqual({ stdout: '', stderr: '' })
   })
 
-  test('says that a patch was undone when the launch failed', () => {
+  test('says that a patch failed when the launch did', () => {
     const { written, terminal } = recorded()
     const { listener } = launchProgress(terminal)
     listener({ type: 'patch', patch: 'shop-0001', index: 1, total: 1, elapsedMs: 10 })
     listener({ type: 'finished', outcome: 'failed', elapsedMs: 20 })
-    expect(written.stderr).toContain('shop-0001  undone')
+    expect(written.stderr).toContain('shop-0001  failed')
   })
 })
 

@@ -46,7 +46,7 @@ export const status: Command = {
   },
 }
 
-function describeComponent({ name, applied, pending, held }: ComponentStatus): string {
+function describeComponent({ name, applied, pending, held, begun }: ComponentStatus): string {
   const last = applied.at(-1)?.name
   const parts = [
     last
@@ -54,6 +54,7 @@ function describeComponent({ name, applied, pending, held }: ComponentStatus): s
       : 'nothing applied',
     pending.length > 0 ? `pending: ${pending.join(', ')}` : 'nothing pending',
     ...(held.length > 0 ? [`held: ${held.join(', ')}`] : []),
+    ...begun.map((patch) => `begun: ${patch.name}, ${count(patch.pieces, 'piece')} of it done`),
   ]
   return `${name}: ${parts.join('; ')}`
 }

@@ -23,7 +23,7 @@ export function launchProgress(terminal: Terminal): LaunchProgress {
   const finish = (elapsedMs: number, done: boolean) => {
     if (!running) return
     const { name, place, rows, startedMs } = running
-    const sign = done ? terminal.paint('green', 'done') : terminal.paint('red', 'undone')
+    const sign = done ? terminal.paint('green', 'done') : terminal.paint('red', 'failed')
     terminal.say(`${place} ${name}  ${sign}, ${count(rows, 'row')}, ${formatDuration(elapsedMs - startedMs)}`)
     running = undefined
   }

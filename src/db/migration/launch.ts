@@ -40,7 +40,7 @@ export async function launch(
     )
     return voice.report(...done)
   } catch (caught) {
-    const error = asDataLayerError(caught, voice.backup)
+    const error = asDataLayerError(caught, voice)
     return voice.report(outcomeOf(error), { error })
   }
 }
@@ -105,7 +105,7 @@ async function inspect(
   return { ...assessment, isCurrent }
 }
 
-function asDataLayerError(error: unknown, backup: string | null): DataLayerError {
+function asDataLayerError(error: unknown, { backup, committed }: LaunchVoice): DataLayerError {
   const details = backup === null ? {} : { backup }
   if (error instanceof DataLayerError) {
     if (backup === null) return error
@@ -113,5 +113,6 @@ function asDataLayerError(error: unknown, backup: string | null): DataLayerError
     return inheritRows(error, new DataLayerError(error.code, error.message, context))
   }
   const reason = error instanceof Error ? redactText(error.message) : 'something that is no error was thrown'
-  return new DataLayerError('patch-failed', `The launch failed and was undone: ${reason}`, { details, cause: error })
+  const end = committed ? '; what it had committed stays' : ' and was undone'
+  return new DataLayerError('patch-failed', `The launch failed${end}: ${reason}`, { details, cause: error })
 }

@@ -37,6 +37,8 @@ export interface ComponentStatus {
   readonly applied: readonly { readonly name: string; readonly appliedAt: string; readonly adopted: boolean }[]
   readonly pending: readonly string[]
   readonly held: readonly string[]
+  /** Patches in pieces that are begun and not done, with how many of their pieces stay: the next launch goes on there. */
+  readonly begun: readonly { readonly name: string; readonly pieces: number }[]
 }
 
 export interface RollbackReport {

@@ -69,6 +69,9 @@ export class Migrator {
         ...pending.filter((owned) => owned.component === component).map(({ patch }) => patch.name),
       ],
       held: held.filter((name) => component.patches.some((patch) => patch.name === name)),
+      begun: history.begun
+        .filter(({ name }) => name.slice(0, name.lastIndexOf('-')) === component.name)
+        .map(({ name, pieces }) => ({ name, pieces })),
     }))
   }
 

@@ -114,7 +114,7 @@ const readRepeatables = `SELECT r.component, r.name, r.checksum, s.sql AS text F
   LEFT JOIN sqlite_schema AS s ON s.name = r.name AND s.type IN ('view', 'trigger')
   WHERE s.name IS NOT NULL OR r.checksum GLOB 'waits *'`
 
-/** The step under which is kept what was there when a patch in pieces was begun. */
+/** The step under which is kept how a patch in pieces was begun, and what its pieces did. */
 export const beginningStep = -1
 const readBegun = `SELECT patch, cursor FROM selfsame_cursors WHERE step = ${beginningStep}`
 
@@ -125,6 +125,8 @@ export interface BegunPatch {
   readonly name: string
   /** Of the patch as it was begun. */
   readonly checksum: string
+  /** How many of its pieces are done. */
+  readonly pieces: number
 }
 
 /** What a database says of its own history. */
@@ -162,7 +164,7 @@ export async function readHistory(connection: StatementRunner): Promise<History>
           text: row.text === null ? null : String(row.text),
         })),
       ),
-      begun: begun.rows.map(([name, cursor]) => ({ name: String(name), checksum: checksumOfBeginning(cursor) })),
+      begun: begun.rows.map(([name, cursor]) => ({ name: String(name), ...parseBeginning(cursor) })),
       setUp: new Set(setUp.rows.map(([label]) => String(label))),
     }
   } catch (error) {
@@ -206,11 +208,11 @@ function toLedgerEntry(row: Record<string, unknown>): LedgerEntry {
   }
 }
 
-function checksumOfBeginning(cursor: unknown): string {
+function parseBeginning(cursor: unknown): Omit<BegunPatch, 'name'> {
   try {
     const beginning: unknown = JSON.parse(String(cursor))
-    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning)
-      return String(beginning.checksum)
+    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning && 'pieces' in beginning)
+      return { checksum: String(beginning.checksum), pieces: Number(beginning.pieces) }
   } catch {
     // Falls through, as for a row of the ledger.
   }

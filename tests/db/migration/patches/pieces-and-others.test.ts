@@ -31,7 +31,7 @@ const dropA = (...components: Parameters<typeof component>[]) =>
     components.map((args) => component(...args)),
   ).drop('a')
 
-describe.each(engines)('A patch in pieces that was cut off, on %s', (engine) => {
+describe.each(engines)('A patch in pieces, cut off, on %s', (engine) => {
   const orphans = 'INSERT INTO child VALUES (777)'
   async function openWithParents() {
     opened = await openDatabase(engine)
@@ -146,5 +146,77 @@ describe.each(engines)('A patch in pieces that was cut off, on %s', (engine) => 
     expect((await opened.launch([a])).error?.code).toBe('foreign-key-violation')
     await opened.run('DELETE FROM child WHERE n IS NULL')
     expect((await opened.launch([a])).error?.code).toBe('foreign-key-violation')
+  })
+
+  test('says how many pieces stay and that the next launch goes on there, and so does the status', async () => {
+    opened = await openDatabase(engine)
+    const state = { cutOff: true }
+    const a = component('a', [['CREATE TABLE a_t (x)', sixPieces(state, nothing)]])
+    const status = async () => (await new Migrator(opened, [a]).status())[0]
+    expect(await status()).toMatchObject({ begun: [] })
+    expect((await opened.launch([a])).error).toMatchObject({
+      code: 'patch-failed',
+      message: expect.stringMatching(
+        /^a-0001 failed: .*\. a-0001 is begun: 3 pieces of it are done and stay; the next launch goes on there\.$/,
+      ),
+      details: { patch: 'a-0001', begun: { name: 'a-0001', pieces: 3 } },
+    })
+    expect(await status()).toMatchObject({ pending: ['a-0001'], begun: [{ name: 'a-0001', pieces: 3 }] })
+    // One that goes on and fails at once still has them.
+    expect((await opened.launch([a])).error).toMatchObject({ details: { begun: { pieces: 3 } } })
+    state.cutOff = false
+    await opened.migrate([a])
+    expect(await status()).toMatchObject({ pending: [], begun: [] })
+  })
+
+  test('says so too when it was called off, or refused by a check at its end', async () => {
+    opened = await openDatabase(engine)
+    const controller = new AbortController()
+    const pieces = sixPieces({ cutOff: false }, async (at) => void (at === 1 && controller.abort()))
+    const check = { name: 'never', rows: 'SELECT 1 AS one' }
+    const a = component('a', [{ statements: [pieces], after: [check] }])
+    expect((await opened.launch([a], { signal: controller.signal })).error).toMatchObject({
+      message: expect.stringContaining('1 piece of it is done and stays; the next launch goes on there.'),
+      details: { cancelled: true, begun: { name: 'a-0001', pieces: 1 } },
+    })
+    expect((await opened.launch([a])).error).toMatchObject({ details: { begun: { pieces: 6 } } })
+  })
+
+  test('is undone, and says so, in a plan and where it fails before it begins', async () => {
+    opened = await openDatabase(engine)
+    const pieces = sixPieces({ cutOff: true }, nothing)
+    const [problem] = (await opened.plan([component('a', [[pieces]])])).problems
+    expect(problem?.message).toMatch(/^a-0001 failed and was undone: /)
+    expect(problem?.message).not.toContain('begun')
+    const before = [{ name: 'never', rows: 'SELECT 1 AS one' }]
+    const other = component('b', [['CREATE TABLE b_t (x)'], { statements: [pieces], before }])
+    const { error } = await opened.launch([other])
+    expect(error?.message).toContain('b-0002 failed and was undone')
+    expect(error?.details).not.toHaveProperty('begun')
+  })
+
+  test.each([
+    ['undefined', undefined],
+    ['a number', 5],
+    ['a boolean', true],
+    ['a object', {}],
+  ])('is refused, and does not go on for ever, when a piece returns %s', async (what, returned) => {
+    opened = await openDatabase(engine)
+    let calls = 0
+    const step: ChunkedStep = {
+      code: 'returns no place',
+      async next() {
+        if ((calls += 1) > 2) throw new Error('called again')
+        return returned as never
+      },
+    }
+    const a = component('a', [[step]])
+    const refused = `A step in pieces returned ${what}`
+    expect((await opened.plan([a])).problems).toMatchObject([{ message: expect.stringContaining(refused) }])
+    expect((await opened.launch([a])).error).toMatchObject({
+      code: 'patch-failed',
+      message: expect.stringContaining(refused),
+    })
+    expect(calls).toBe(2)
   })
 })
