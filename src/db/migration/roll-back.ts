@@ -8,6 +8,7 @@ import type { BrokenKey } from './checks/broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
 import { createRepeatables } from './repeatables/create-repeatables.ts'
 import { dropRepeatables } from './repeatables/drop-repeatables.ts'
+import { knownToTheEnd } from './repeatables/repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { readHistory, type LedgerEntry } from './ledger/ledger.ts'
@@ -24,10 +25,11 @@ import { recordedSession } from './patches/recorded-session.ts'
 
 /**
  * Undoes patches, newest first, in one transaction with the guarantees of a launch: backup, foreign keys, views. Goes back
- * to `to`, which stays; without it, as far as patches declare how they are undone.
+ * to `to`, which stays; without it, as far as patches declare how they are undone and nothing that stays requires them: what
+ * stays for that, and for what, is in the report's warnings.
  *
- * @throws {DataLayerError} `unsupported` when a patch in the way cannot be undone, `missing-requirement` when one that
- * stays requires one that would go; and whatever a launch may meet
+ * @throws {DataLayerError} with `to`, `unsupported` when a patch in the way cannot be undone and `missing-requirement` when
+ * one that stays requires one that would go; and whatever a launch may meet
  */
 export async function rollBack(
   target: MigrationTarget,
@@ -41,7 +43,7 @@ export async function rollBack(
     const { recorded, ledger, begun } = history
     if (!recorded) return { reverted: [], backup: null }
     mustKnowHistory(components, history)
-    const undo = choosePatches(components, ledger, to)
+    const undo = choosePatches(components, ledger, to, voice)
     mustNotBeBegun(new Set(components.map(({ name }) => name)), begun)
     if (undo.length === 0) return { reverted: [], backup: null }
     const reverted = undo.map(({ patch }) => patch.name)
@@ -49,7 +51,7 @@ export async function rollBack(
     voice.mayGoOn()
     await backUp(target.connection, options, voice)
     await recordedSession(target.connection, { ...options, voice }, (session) =>
-      revertAll(session, components, undo, voice),
+      revertAll(session, knownToTheEnd(components, ledger), undo, voice),
     )
     return { reverted, backup: voice.backup }
   }
@@ -60,6 +62,7 @@ function choosePatches(
   components: readonly Component[],
   ledger: readonly LedgerEntry[],
   to: string | undefined,
+  voice: LaunchVoice,
 ): OwnedPatch[] {
   const applied = new Set(ledger.map(({ name }) => name))
   const adopted = new Set(ledger.filter(({ outcome }) => outcome === 'adopted').map(({ name }) => name))
@@ -71,18 +74,31 @@ function choosePatches(
     throw new DataLayerError('unsupported', `${to} is not applied here, so there is no going back to it.`)
   }
   const undo: OwnedPatch[] = []
+  const going = new Set<string>()
+  const lasting = new Set<string>()
   const stopped = new Set<Component>()
   for (const owned of newestFirst) {
     if (limit ? owned.component !== limit.component : stopped.has(owned.component)) continue
     if (owned === limit) break
+    const { component, patch } = owned
+    const stays = ledger.find(({ name, requires }) => !going.has(name) && requires.includes(patch.name))
     // What an adopted patch found is not the engine's to take away, unless the patch says that its way back keeps it.
-    const isOurs = !adopted.has(owned.patch.name) || owned.patch.revertsAdopted
-    if (owned.patch.revert && isOurs) undo.push(owned)
-    else if (limit) throw new DataLayerError('unsupported', `${owned.patch.name} says no way to undo it.`)
-    else stopped.add(owned.component)
+    const isOurs = !adopted.has(patch.name) || patch.revertsAdopted
+    const hasWay = patch.revert && isOurs
+    if (hasWay && (limit || !stays)) {
+      undo.push(owned)
+      going.add(patch.name)
+      continue
+    }
+    if (limit) throw new DataLayerError('unsupported', `${patch.name} says no way to undo it.`)
+    stopped.add(component)
+    if (!hasWay) lasting.add(patch.name)
+    else if (stays) {
+      const why = lasting.has(stays.name) ? ', which says no way to undo it' : ''
+      voice.warnings.push(`${patch.name} stays: it is required by ${stays.name}${why}.`)
+    }
   }
   for (const component of new Set(undo.map((owned) => owned.component))) mustNotUndermine(component, ledger)
-  const going = new Set(undo.map(({ patch }) => patch.name))
   for (const entry of ledger) {
     const needed = going.has(entry.name) ? [] : entry.requires.filter((name) => going.has(name))
     if (needed.length > 0) {
@@ -102,8 +118,7 @@ async function revertAll(
 ): Promise<void> {
   const { tx } = session
   const broken = new Set(await whatIsBroken(tx))
-  const affected = components.filter((component) => undo.some((owned) => owned.component === component))
-  const triggers = await dropRepeatables(tx, affected)
+  const triggers = await dropRepeatables(tx, components)
   let before = await takeBaseline(tx)
   for (const [index, owned] of undo.entries()) {
     voice.mayGoOn()
@@ -118,7 +133,7 @@ async function revertAll(
       throw patchError(error, owned.patch.name)
     }
   }
-  await createRepeatables(tx, affected, {
+  await createRepeatables(tx, components, {
     mayWait: () => true,
     skipped: (name) => voice.warnings.push(`${name} is left out: it needs what was undone.`),
     triggers,

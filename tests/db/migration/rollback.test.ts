@@ -76,6 +76,64 @@ describe.each(engines)('A rollback on %s', (engine) => {
     ).toEqual([])
   })
 
+  test('without a goal leaves what a patch that stays requires, and says so', async () => {
+    opened = await openDatabase(engine)
+    const base = component('base', [
+      { statements: ['CREATE TABLE base_t (x)'], revert: ['DROP TABLE base_t'] },
+      { statements: ['CREATE TABLE base_u (x)'], revert: ['DROP TABLE base_u'] },
+    ])
+    const lasting = component('lasting', [{ statements: ['CREATE TABLE lasting (x)'], requires: ['base-0001'] }])
+    const between = component('between', [
+      { statements: ['CREATE TABLE between_t (x)'], requires: ['lasting-0001'], revert: ['DROP TABLE between_t'] },
+    ])
+    const components = [base, lasting, between]
+    await opened.migrate(components)
+    expect(await opened.rollback(components)).toEqual({
+      reverted: ['between-0001', 'base-0002'],
+      backup: null,
+      warnings: ['base-0001 stays: it is required by lasting-0001, which says no way to undo it.'],
+    })
+    expect(await ledger()).toEqual(['base-0001', 'lasting-0001'])
+    expect(await opened.migrate(components)).toMatchObject({ applied: ['base-0002', 'between-0001'] })
+  })
+
+  test('without a goal leaves what a component that is not named requires', async () => {
+    opened = await openDatabase(engine)
+    const dependent = component('base', [{ statements: ['CREATE TABLE base_t (x)'], requires: ['shop-0003'] }])
+    await opened.migrate([revertible(), dependent])
+    expect(await opened.rollback([revertible()])).toEqual({
+      reverted: [],
+      backup: null,
+      warnings: ['shop-0003 stays: it is required by base-0001.'],
+    })
+    expect(await ledger()).toHaveLength(4)
+  })
+
+  test('takes the views and triggers of all named components out of the way and puts them back', async () => {
+    opened = await openDatabase(engine)
+    const anew = (columns: string, kept: string) => [
+      `CREATE TABLE anew (id INTEGER PRIMARY KEY, ${columns})`,
+      `INSERT INTO anew (id, ${kept}) SELECT id, ${kept} FROM shop_orders`,
+      'DROP TABLE shop_orders',
+      'ALTER TABLE anew RENAME TO shop_orders',
+    ]
+    const rebuilt = shop([
+      [orders],
+      { statements: anew('item TEXT NOT NULL, price', 'item'), revert: anew('item TEXT NOT NULL', 'item') },
+    ])
+    const trigger = 'CREATE TRIGGER logs AFTER INSERT ON shop_orders BEGIN INSERT INTO log VALUES (NEW.item); END'
+    const log = component('log', [['CREATE TABLE log (x)']], {
+      repeatables: [trigger, 'CREATE VIEW items AS SELECT item FROM shop_orders'],
+    })
+    await opened.migrate([rebuilt, log])
+    expect(await opened.rollback([rebuilt, log], 'shop-0001')).toEqual({ reverted: ['shop-0002'], backup: null })
+    expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'logs'")).toBe(trigger)
+    await opened.run("INSERT INTO shop_orders (item) VALUES ('tea')")
+    expect(await opened.list('SELECT x FROM log')).toEqual(['tea'])
+    expect(await opened.list('SELECT item FROM items')).toEqual(['tea'])
+    expect(await opened.launch([rebuilt, log], { hold: ['shop-0002'] })).toMatchObject({ outcome: 'current' })
+  })
+
   test('leaves components alone that are not asked for', async () => {
     opened = await openDatabase(engine)
     const base = component('base', [{ statements: ['CREATE TABLE base_t (x)'], revert: ['DROP TABLE base_t'] }])
