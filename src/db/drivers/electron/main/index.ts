@@ -6,6 +6,7 @@ export {
   type ElectronDatabases,
 } from './register-electron-database.ts'
 export { databaseKey, type DatabaseKey, type DatabaseKeyOptions } from './keys/database-key.ts'
+export type { PasswordPrompt } from './keys/ask-password.ts'
 export type { SafeStorageLike } from './keys/safe-storage.ts'
 export type { MessageLimits } from './check-message.ts'
 export { serveDriver } from '../thread/serve-driver.ts'

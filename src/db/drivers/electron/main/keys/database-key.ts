@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { DataLayerError } from '../../../../../errors/index.ts'
-import { headerLength, isPlainHeader } from '../../../../file-header.ts'
+import { askPassword, choosePassword, type PasswordPrompt } from './ask-password.ts'
+import { encryptedFilesOf } from './encrypted-files.ts'
 import { readKeyFile, writeKeyFile, type SystemWrapped, type WrappedKey } from './key-file.ts'
 import { unwrapWithPassword, wrapWithPassword } from './password-wrap.ts'
-import { backendOf, protects, type SafeStorageLike } from './safe-storage.ts'
+import { backendOf, isAvailable, isOpenToAll, protect, type SafeStorageLike } from './safe-storage.ts'
 
 export interface DatabaseKeyOptions {
   /** The database's path: its wrapped key is beside it, as `<filename>.selfsame-key`. */
   readonly filename: string
   /** Electron's `safeStorage`. */
   readonly safeStorage: SafeStorageLike
-  /** Asks the user for a password, where the system keeps no secrets, or the key was wrapped with one. */
-  readonly password?: () => Promise<string>
+  /** Asks the user for a password, where the system keeps no secrets, or the key was wrapped with one: twice for a new key. */
+  readonly password?: PasswordPrompt
 }
 
 export interface DatabaseKey {
@@ -21,6 +21,8 @@ export interface DatabaseKey {
   readonly protection: 'system' | 'password'
   /** Where the system keeps its secrets: `keychain`, `dpapi`, or Linux's own name, `basic_text` for nowhere. */
   readonly backend: string
+  /** Why the key was not wrapped anew, though the system asked for it: it opens as before, and the next start tries again. */
+  readonly rewrapFailed?: DataLayerError
 }
 
 /**
@@ -28,7 +30,8 @@ export interface DatabaseKey {
  * read is never replaced by a new one, and its file is kept. Call it when the app is ready.
  *
  * @throws {DataLayerError} `unsupported` where the system protects no secrets and no password is asked for,
- *   `storage-unavailable` while the store is locked, `wrong-key` for a key that cannot be read
+ *   `storage-unavailable` while the store is locked or fails, `wrong-key` for a key that cannot be read or is missing beside
+ *   an encrypted database or backup, `invalid-value` for no password, a blank one, or two that differ for a new key
  * @example
  * import { safeStorage } from 'electron'
  * const { key } = await databaseKey({ filename: 'app.sqlite', safeStorage })
@@ -37,22 +40,37 @@ export async function databaseKey(options: DatabaseKeyOptions): Promise<Database
   const file = `${options.filename}.selfsame-key`
   const stored = await readKeyFile(file)
   if (stored) return unwrap(stored, file, options)
-  if (await isEncrypted(options.filename)) {
-    throw new DataLayerError(
-      'wrong-key',
-      'The database is encrypted, and the file of its key is missing. Put a backup of that file beside it; no new key was made.',
-    )
-  }
+  await mustHaveNoKeyElsewhere(options.filename)
   const key = randomBytes(32).toString('hex')
-  // Read back, so that a store that gives back something else is found before anything is encrypted; where another process
-  // was quicker, its key is the one.
-  await writeKeyFile(file, await wrap(key, options), true)
-  return databaseKey(options)
+  let wrapped: WrappedKey | undefined = await wrapWithSystem(key, options.safeStorage)
+  let chosen: string | undefined
+  if (!wrapped) {
+    chosen = await choosePassword(promptOf(options))
+    wrapped = await wrapWithPassword(key, chosen)
+  }
+  // Where another process was quicker, its key is the one, and its password.
+  if (!(await writeKeyFile(file, wrapped, true)) || chosen === undefined) return databaseKey(options)
+  // Read back, so that a store that gives back something else is found before anything is encrypted.
+  const again = chosen
+  return databaseKey({ ...options, password: () => Promise.resolve(again) })
 }
 
-async function wrap(key: string, { safeStorage, password }: DatabaseKeyOptions): Promise<WrappedKey> {
-  if (await protects(safeStorage)) return wrapWithSystem(key, safeStorage)
-  if (password) return wrapWithPassword(key, await password())
+/** A new key would open nothing of what another one has encrypted, and would take the place of that one's file. */
+async function mustHaveNoKeyElsewhere(filename: string): Promise<void> {
+  const files = await encryptedFilesOf(filename)
+  if (files.length === 0) return
+  throw new DataLayerError(
+    'wrong-key',
+    files.includes(filename)
+      ? 'The database is encrypted, and the file of its key is missing. Put a backup of that file beside it; no new key was made.'
+      : 'Backups of the database are encrypted, and the file of their key is missing. Put a backup of that file beside them, or ' +
+          'move them to another folder to begin with a new key; none was made.',
+    { details: { files } },
+  )
+}
+
+function promptOf({ password, safeStorage }: DatabaseKeyOptions): PasswordPrompt {
+  if (password) return password
   throw new DataLayerError(
     'unsupported',
     'This system keeps no secrets for the app, so the database’s key would lie open. Ask the user for a password, or set up a secret store.',
@@ -60,13 +78,9 @@ async function wrap(key: string, { safeStorage, password }: DatabaseKeyOptions):
   )
 }
 
-async function wrapWithSystem(key: string, safeStorage: SafeStorageLike): Promise<SystemWrapped> {
-  const wrapped = await safeStorage.encryptStringAsync(key)
-  return {
-    protection: 'system',
-    backend: backendOf(safeStorage),
-    wrapped: Buffer.from(wrapped).toString('base64'),
-  }
+async function wrapWithSystem(key: string, safeStorage: SafeStorageLike): Promise<SystemWrapped | undefined> {
+  const wrapped = await protect(key, safeStorage)
+  return wrapped && { protection: 'system', backend: backendOf(safeStorage), wrapped: wrapped.toString('base64') }
 }
 
 async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOptions): Promise<DatabaseKey> {
@@ -74,26 +88,44 @@ async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOpti
   if (stored.protection === 'password') {
     if (!options.password)
       throw new DataLayerError('wrong-key', 'A password opens the database’s key, and none was asked for.')
-    const key = await unwrapWithPassword(stored, await options.password())
+    const key = await unwrapWithPassword(stored, await askPassword(options.password, 'open'))
     return { key: checked(key, stored, backend), protection: 'password', backend }
   }
   const { result, shouldReEncrypt } = await decrypt(stored, options.safeStorage)
   const key = checked(result, stored, backend)
-  // The system has a newer key of its own. Where it protects nothing any more, the older wrapping is the better one.
-  if (shouldReEncrypt && (await protects(options.safeStorage)))
-    await writeKeyFile(file, await wrapWithSystem(key, options.safeStorage), false)
-  return { key, protection: 'system', backend }
+  const opened: DatabaseKey = { key, protection: 'system', backend }
+  if (!shouldReEncrypt) return opened
+  try {
+    // The system has a newer key of its own. Where it protects nothing any more, the older wrapping is the better one.
+    const anew = await wrapWithSystem(key, options.safeStorage)
+    if (anew) await writeKeyFile(file, anew, false)
+    return opened
+  } catch (error) {
+    return { ...opened, rewrapFailed: error as DataLayerError }
+  }
 }
 
 async function decrypt(stored: SystemWrapped, safeStorage: SafeStorageLike) {
-  if (!(await safeStorage.isAsyncEncryptionAvailable())) throw locked(stored, safeStorage)
+  const ciphertext = Buffer.from(stored.wrapped, 'base64')
+  if (isOpenToAll(ciphertext)) throw openToAll(stored, safeStorage)
+  if (!(await isAvailable(safeStorage))) throw locked(stored, safeStorage)
   try {
-    return await safeStorage.decryptStringAsync(Buffer.from(stored.wrapped, 'base64'))
+    const { result, shouldReEncrypt } = await safeStorage.decryptStringAsync(ciphertext)
+    return { result, shouldReEncrypt }
   } catch {
     // What it says may quote what it was given.
-    if (!(await safeStorage.isAsyncEncryptionAvailable())) throw locked(stored, safeStorage)
+    if (!(await isAvailable(safeStorage))) throw locked(stored, safeStorage)
     throw unreadable(stored, backendOf(safeStorage))
   }
+}
+
+function openToAll(stored: SystemWrapped, safeStorage: SafeStorageLike): DataLayerError {
+  return new DataLayerError(
+    'unsupported',
+    'The database’s key is wrapped with a constant that everybody knows, not by a secret store. Its file was kept as it is: ' +
+      'put one that a store or a password protects in its place, or restore a backup.',
+    { details: { backend: backendOf(safeStorage), recorded: stored.backend } },
+  )
 }
 
 function locked(stored: SystemWrapped, safeStorage: SafeStorageLike): DataLayerError {
@@ -116,20 +148,4 @@ function unreadable(stored: WrappedKey, backend: string): DataLayerError {
 function checked(key: string, stored: WrappedKey, backend: string): string {
   if (/^[0-9a-f]{64}$/.test(key)) return key
   throw unreadable(stored, backend)
-}
-
-async function isEncrypted(filename: string): Promise<boolean> {
-  let file
-  try {
-    file = await open(filename, 'r')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw new DataLayerError('storage-unavailable', undefined, { cause: error })
-  }
-  try {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(headerLength), 0, headerLength, 0)
-    return bytesRead > 0 && !isPlainHeader(buffer)
-  } finally {
-    await file.close()
-  }
 }

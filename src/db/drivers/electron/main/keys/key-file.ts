@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DataLayerError } from '../../../../../errors/index.ts'
-import type { PasswordWrapped } from './password-wrap.ts'
+import { isPasswordWrapped, type PasswordWrapped } from './password-wrap.ts'
 
 /** A key that the system's secret store opens. `backend` is the store that was there when it was written. */
 export interface SystemWrapped {
@@ -72,8 +72,9 @@ function parse(text: string): WrappedKey | undefined {
     const isText = (name: string) => typeof value?.[name] === 'string'
     if (value?.['version'] !== version || !isText('wrapped')) return undefined
     if (value['protection'] === 'system' && isText('backend')) return value as unknown as SystemWrapped
-    const isPassword = ['salt', 'nonce', 'tag'].every(isText) && Number.isSafeInteger(value['cost'])
-    return value['protection'] === 'password' && isPassword ? (value as unknown as PasswordWrapped) : undefined
+    return value['protection'] === 'password' && isPasswordWrapped(value)
+      ? (value as unknown as PasswordWrapped)
+      : undefined
   } catch {
     return undefined
   }
