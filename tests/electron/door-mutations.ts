@@ -39,9 +39,9 @@ const mutations: readonly Mutation[] = [
   of('main/check-allowed.ts', 'ATTACH', "isWord(first, 'ATTACH')", 'false'),
   of('main/check-allowed.ts', 'DETACH', "|| isWord(first, 'DETACH')", ''),
   of('main/check-allowed.ts', 'VACUUM INTO', "isWord(token, 'INTO')", 'false'),
-  of('main/check-allowed.ts', 'load_extension', "'load_extension', ", ''),
-  of('main/check-allowed.ts', 'sqlite_dbpage', "'sqlite_dbpage', ", ''),
-  of('main/check-allowed.ts', 'pragma_database_list', ", 'pragma_database_list'", ''),
+  of('main/check-allowed.ts', 'load_extension', 'load_extension|', ''),
+  of('main/check-allowed.ts', 'sqlite_dbpage', 'sqlite_dbpage|', ''),
+  of('main/check-allowed.ts', 'table-valued PRAGMAs', "name.startsWith('pragma_') &&", 'false &&'),
   of(
     'main/check-allowed.ts',
     'PRAGMAs that write',

@@ -20,6 +20,8 @@ const mostConnections = 100
 export interface HostOptions {
   readonly driver: Driver
   readonly tell: (peer: string, event: HostEvent) => void
+  /** Called with the connection when somebody opens it, before it is used. */
+  readonly opened?: (connection: DriverConnection) => Promise<void>
   /** Called with a connection that has just committed a write. */
   readonly written?: (connection: DriverConnection) => Promise<void>
   /** Called when a restore may have put another file in the place. */
@@ -29,6 +31,7 @@ export interface HostOptions {
 /** A database that several peers use over one connection. What a peer has open ends with the peer. */
 export class HostedDatabase {
   readonly #tell: HostOptions['tell']
+  readonly #opened: NonNullable<HostOptions['opened']>
   readonly #written: NonNullable<HostOptions['written']>
   readonly #replaced: () => void
   readonly #shared: SharedConnection
@@ -38,9 +41,16 @@ export class HostedDatabase {
   readonly #gone = new Set<string>()
   readonly #driver: Driver
 
-  constructor({ driver, tell, written = () => Promise.resolve(), replaced = () => undefined }: HostOptions) {
+  constructor({
+    driver,
+    tell,
+    opened = () => Promise.resolve(),
+    written = () => Promise.resolve(),
+    replaced = () => undefined,
+  }: HostOptions) {
     this.#driver = driver
     this.#tell = tell
+    this.#opened = opened
     this.#written = written
     this.#replaced = replaced
     this.#shared = new SharedConnection(driver, (connection) =>
@@ -114,6 +124,12 @@ export class HostedDatabase {
     if (this.#clientsOf(peer).length >= mostConnections)
       throw new DataLayerError('unsupported', `A window has at most ${mostConnections} connections; close some.`)
     const connection = await this.#shared.acquire()
+    try {
+      await this.#opened(connection)
+    } catch (error) {
+      await this.#shared.release()
+      throw error
+    }
     if (this.#gone.has(peer) || this.#clients.has(key)) {
       await this.#shared.release()
       throw new DataLayerError('closed')

@@ -46,8 +46,9 @@ const readablePragmas = new Set([
 const writablePragmas = new Set(['application_id', 'foreign_keys', 'user_version'])
 /** What a migration sets for the time of its session. */
 const sessionPragmas = new Set(['cache_spill', 'defer_foreign_keys', 'ignore_check_constraints', 'legacy_alter_table'])
-/** What loads code, writes pages of the file past every rule, or tells where on the machine the file is. */
-const forbiddenNames = new Set(['load_extension', 'sqlite_dbpage', 'pragma_database_list'])
+/** What loads code, sets a pointer in main, writes pages past every rule, changes the cipher, or reads and writes files. */
+const forbiddenName =
+  /^(?:load_extension|fts3_tokenizer|sqlite_dbpage|sqlite3mc_.*|readfile|writefile|sqlar_.*|zipfile)$/
 
 const known = new Map<string, string | undefined>()
 
@@ -69,12 +70,22 @@ export function checkAllowed(text: string, inSession: boolean): void {
 }
 
 function refusal(tokens: readonly Token[], inSession: boolean): string | undefined {
-  const [first] = tokens
+  const [first, second] = tokens
+  if (isWord(first, 'CREATE') && (isWord(second, 'TEMP') || isWord(second, 'TEMPORARY') || createsInTemp(tokens)))
+    return 'TEMP objects are refused: all windows share one connection, and would see them.'
   if (isWord(first, 'ATTACH') || isWord(first, 'DETACH')) return 'A window has one database; ATTACH is refused.'
   if (isWord(first, 'VACUUM') && tokens.some((token) => isWord(token, 'INTO')))
     return 'VACUUM INTO is refused; write a copy instead.'
   if (tokens.some(isForbiddenName)) return 'This function or table is refused.'
   return pragmaRefusal(tokens, inSession)
+}
+
+/** `CREATE TABLE temp.name`, whichever kind and with `IF NOT EXISTS`. */
+function createsInTemp(tokens: readonly Token[]): boolean {
+  const before = new Set(['CREATE', 'UNIQUE', 'VIRTUAL', 'TABLE', 'VIEW', 'INDEX', 'TRIGGER', 'IF', 'NOT', 'EXISTS'])
+  const at = tokens.findIndex((token) => token.kind !== 'word' || !before.has(token.text.toUpperCase()))
+  const schema = tokens[at]
+  return tokens[at + 1]?.text === '.' && schema !== undefined && nameOf(schema)?.toLowerCase() === 'temp'
 }
 
 function pragmaRefusal(tokens: readonly Token[], inSession: boolean): string | undefined {
@@ -88,5 +99,11 @@ function pragmaRefusal(tokens: readonly Token[], inSession: boolean): string | u
 
 // Also where it is a column's name or a text: SQLite takes a text for a table's name, and nobody has called anything so.
 function isForbiddenName(token: Token): boolean {
-  return forbiddenNames.has((nameOf(token) ?? '').toLowerCase())
+  const name = (nameOf(token) ?? '').toLowerCase()
+  return forbiddenName.test(name) || (name.startsWith('pragma_') && !isReadablePragma(name.slice('pragma_'.length)))
+}
+
+/** A table-valued `pragma_…` may be read when its PRAGMA may. None of those that only tell without an argument takes one. */
+function isReadablePragma(name: string): boolean {
+  return tellingPragmas.has(name) || readablePragmas.has(name)
 }

@@ -5,6 +5,7 @@ import { answer } from '../../../answer.ts'
 import { HostedDatabase } from '../host/hosted-database.ts'
 import { checkMessage, usualLimits, type MessageLimits } from './check-message.ts'
 import { allowedPages, checkSender } from './check-sender.ts'
+import { EngineFunctions } from './engine-functions.ts'
 import type { InvokeEventLike, IpcMainLike } from './electron-types.ts'
 import { GuardedCopies } from './guarded-copies.ts'
 import { Pages } from './pages.ts'
@@ -45,6 +46,7 @@ export interface ElectronDatabases {
 interface Served {
   readonly database: HostedDatabase
   readonly copies: GuardedCopies
+  readonly functions: EngineFunctions
 }
 
 /**
@@ -86,6 +88,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
       if (!found) throw new DataLayerError('unsupported', 'There is no database of this name.')
       if (closing) throw new DataLayerError('closed')
       const peer = pages.meet(event.sender, page)
+      found.functions.check(call)
       return pending.during(peer, call.name, () => found.copies.call(peer, call))
     }),
   )
@@ -108,13 +111,15 @@ function serve(
   if (driver.dialect !== 'sqlite' || !driver.capabilities.durable)
     throw new DataLayerError('unsupported', 'Main serves SQLite databases that are kept in files.')
   const writeAhead = new WriteAhead(onError)
+  const functions = new EngineFunctions()
   const database = new HostedDatabase({
     driver,
+    opened: (connection) => functions.learn(connection),
     tell: (peer, event) => pages.tell(peer, event),
     written: (connection) => writeAhead.after(connection),
     replaced: () => writeAhead.forget(),
   })
-  return { database, copies: new GuardedCopies(database, backupDirectories) }
+  return { database, copies: new GuardedCopies(database, backupDirectories), functions }
 }
 
 /** Closing writes the WAL back into the file and removes it: what is left is one file, whole. */
