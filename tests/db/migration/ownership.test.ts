@@ -41,6 +41,27 @@ describe('what is not the component’s is not taken away', () => {
     expect(await db.query(sql`SELECT x FROM ours`)).toEqual([{ x: 1 }])
   })
 
+  test('by drop: but the component’s own table that came with it goes', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE mine (x)`)
+    const component = shop({ statements: ['ALTER TABLE mine RENAME TO ours', 'CREATE TABLE own (y)'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name IN ('ours', 'own')`)).toEqual([
+      { name: 'ours' },
+    ])
+  })
+
+  test('by drop: the user’s rows in a table they were copied to, whichever it is', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE mine (x)`)
+    await db.execute(sql`INSERT INTO mine VALUES (1)`)
+    const component = shop({ statements: ['CREATE TABLE ours AS SELECT x FROM mine', 'DROP TABLE mine'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT x FROM ours`)).toEqual([{ x: 1 }])
+  })
+
   test('by drop: but the component’s own table under its later name goes', async () => {
     const { db, migrator } = await open()
     const component = shop({ statements: ['CREATE TABLE a (x)'] }, { statements: ['ALTER TABLE a RENAME TO b'] })

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { foreignKeyViolations, newViolations } from '../../../../src/db/migration/schema/foreign-keys.ts'
+import {
+  foreignKeyViolations,
+  identifiedViolations,
+  newViolations,
+  withoutKey,
+} from '../../../../src/db/migration/schema/foreign-keys.ts'
 import { orphansOf } from '../../../../src/db/migration/schema/orphan-query.ts'
 import { readForeignKeys } from '../../../../src/db/migration/schema/read-foreign-keys.ts'
 import { openEngine, type Engine, type TestDatabase } from '../rebuild/open-engine.ts'
@@ -132,6 +137,33 @@ describe.each<Engine>(['node', 'sql.js'])('foreign key violations on %s', (engin
     process.stdout.write(`${engine}: ${compared} orphans found by the query as by the pragma\n`)
     expect(compared).toBeGreaterThan(50)
   })
+})
+
+describe.each<Engine>(['node', 'sql.js'])('identified violations on %s', (engine) => {
+  const tables = ['CREATE TABLE p (k TEXT PRIMARY KEY)', "INSERT INTO p VALUES ('good'), ('fine')"]
+  const open = async (child: string, ...statements: string[]) => {
+    const db = await openEngine(engine)
+    await db.run(...tables, child, ...statements)
+    return db
+  }
+
+  test.each([
+    ['one column', 'CREATE TABLE c (id TEXT PRIMARY KEY, k TEXT REFERENCES p (k)) WITHOUT ROWID', 'id, k', ''],
+    ['two', 'CREATE TABLE c (a, id, k TEXT REFERENCES p (k), PRIMARY KEY (id, a)) WITHOUT ROWID', 'a, id, k', '7, '],
+  ])(
+    'tell rows without numbers by a primary key of %s: one put right does not make up for another',
+    async (_what, child, columns, a) => {
+      const insert = `INSERT INTO c (${columns}) VALUES (${a}'one', 'good'), (${a}'two', 'gone')`
+      const db = await open(child, insert)
+      const before = await identifiedViolations(db.reader)
+      expect(newViolations(before, await identifiedViolations(db.reader))).toEqual([])
+      await db.run("DELETE FROM c WHERE id = 'two'", "DELETE FROM p WHERE k = 'good'")
+      const added = newViolations(before, await identifiedViolations(db.reader))
+      expect(added.map(withoutKey)).toEqual([{ table: 'c', rowid: null, parent: 'p', fkid: 0, columns: ['k'] }])
+      expect(JSON.stringify(added.map(withoutKey))).not.toContain('one')
+      await db.close()
+    },
+  )
 })
 
 describe('newViolations', () => {
