@@ -14,6 +14,7 @@ import type {
   Watching,
 } from './db/migration/migrator-types.ts'
 import type { RepairEntry } from './db/migration/ledger/repair-log.ts'
+import { mustNotShareNames } from './db/migration/repeatables/taken-names.ts'
 import { DataLayerError } from './errors/index.ts'
 import { identityComponent } from './identity/component.ts'
 import { AccountsService } from './services/accounts-service.ts'
@@ -119,6 +120,7 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   }
   // Components that contradict each other are the developer's to see, when the app starts.
   patchOrder(components)
+  mustNotShareNames(components)
   const logger = guardLogger(options.logger ?? silentLogger)
   let movedIdentities: Promise<number> = Promise.resolve(0)
   const launcher = new Launcher({

@@ -19,6 +19,7 @@ import { patchOrder } from './patch-order.ts'
 import { plan } from './plan.ts'
 import { readAssessment } from './ledger/read-assessment.ts'
 import { readRepairs, type RepairEntry } from './ledger/repair-log.ts'
+import { mustNotShareNames } from './repeatables/taken-names.ts'
 import { rollBack } from './roll-back.ts'
 import { setUp } from './set-up/set-up.ts'
 import { withoutWaiting } from './without-waiting.ts'
@@ -40,6 +41,7 @@ export class Migrator {
     this.#components = components
     this.#options = options
     patchOrder(components)
+    mustNotShareNames(components)
   }
 
   /** Applies what is pending. Never rejects: what went wrong is the report's `error`. */

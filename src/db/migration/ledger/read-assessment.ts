@@ -7,6 +7,7 @@ import { ledgerEntryOf } from './ledger-entry.ts'
 import { readHistory, type History } from './ledger.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { knownToTheEnd, replacedRepeatables } from '../repeatables/repeatables.ts'
+import { takenNames } from '../repeatables/taken-names.ts'
 import { addedSetUp } from '../set-up/added-set-up.ts'
 
 /** What a database's own history, and what it shows to have without one, come to for the app's patches. */
@@ -34,7 +35,12 @@ export async function readAssessment(
   const adoptable = await findAdoptable(reader, components, history.ledger)
   const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
   const assessment = assessHistory(components, ledger, wishes, history.begun)
-  const replaced = replacedRepeatables(knownToTheEnd(components, ledger), history.repeatables)
+  const present = new Set(ledger.map(({ name }) => name))
+  const known = knownToTheEnd(components, ledger)
+  const replaced = [
+    ...replacedRepeatables(known, history.repeatables),
+    ...(await takenNames(reader, known, history.repeatables, present)),
+  ]
   const problems = [...assessment.problems, ...addedSetUp(components, history), ...replaced]
-  return { ...assessment, problems, history, adoptable, present: new Set(ledger.map(({ name }) => name)) }
+  return { ...assessment, problems, history, adoptable, present }
 }

@@ -7,6 +7,7 @@ import type { Statement } from '../../statement.ts'
 import { canFire } from '../checks/broken-objects.ts'
 import type { Component } from '../component.ts'
 import { repeatablesOf, waits, type Repeatable } from './repeatables.ts'
+import { standing, taken } from './taken-names.ts'
 import { putBack, type ViewTrigger } from './view-triggers.ts'
 
 export interface CreateOptions {
@@ -22,20 +23,28 @@ export interface CreateOptions {
  * Creates the repeatables that are not recorded, each after those it uses, whatever order they are written in. While a patch
  * is held a view may want what is not there yet: it is then left out, and what uses it too, and `skipped` is told.
  *
- * @throws {DataLayerError} `patch-failed` naming the first that could not be created and why
+ * @throws {DataLayerError} `patch-failed` naming the first that could not be created and why, `foreign-schema` where
+ * something else has its name
  */
 export async function createRepeatables(
   tx: Queryable,
   components: readonly Component[],
   { mayWait, skipped, triggers }: CreateOptions,
 ): Promise<void> {
-  const rows = await tx.query<{ name: string }>(sql`SELECT name FROM selfsame_repeatables`)
-  const recorded = new Set(rows.map(({ name }) => name))
+  // A row whose view or trigger somebody dropped is as if it were not there, whosever it is.
+  const rows = await tx.query<{ name: string }>(
+    sql`SELECT name FROM selfsame_repeatables AS r WHERE checksum GLOB ${`${waits}*`}
+      OR EXISTS (SELECT 1 FROM sqlite_schema AS s WHERE s.name = r.name AND s.type IN ('view', 'trigger'))`,
+  )
+  const recorded = new Set([...rows, ...triggers].map(({ name }) => name))
   const wanted = repeatablesOf(components).filter(({ name }) => !recorded.has(name))
   const missing = await createInTurn(tx, wanted, mayWait)
   const leftOut = namesLeftOut([...missing.keys()], mayWait)
   for (const [repeatable, error] of missing) {
-    if (!leftOut.has(foldName(repeatable.name))) throw creationError(repeatable, error)
+    if (!leftOut.has(foldName(repeatable.name))) {
+      const [isTaken] = await standing(tx, [repeatable])
+      throw isTaken ? taken(repeatable) : creationError(repeatable, error)
+    }
     skipped(repeatable.name)
     await tx.execute(record({ ...repeatable, checksum: `${waits}${repeatable.checksum}` }))
   }
@@ -118,7 +127,7 @@ function uses({ name, text }: Repeatable, names: ReadonlySet<string>): boolean {
 }
 
 function record({ component, name, checksum }: Repeatable): Statement {
-  return sql`INSERT INTO selfsame_repeatables (component, name, checksum, applied_at)
+  return sql`INSERT OR REPLACE INTO selfsame_repeatables (component, name, checksum, applied_at)
     VALUES (${component}, ${name}, ${checksum}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`
 }
 

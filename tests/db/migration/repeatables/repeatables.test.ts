@@ -106,8 +106,8 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     opened = await openDatabase(engine)
     await opened.run('CREATE VIEW items AS SELECT 1 AS mine')
     expect(await opened.launch([shop([[orders]], { repeatables: [items] })])).toMatchObject({
-      outcome: 'failed',
-      error: { details: { name: 'items' } },
+      outcome: 'refused',
+      error: { code: 'foreign-schema', details: { name: 'items' } },
     })
     expect(await opened.list('SELECT mine FROM items')).toEqual([1])
   })
