@@ -2,26 +2,12 @@ import { DataLayerError } from '../../errors/index.ts'
 import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
 import { countStatements } from '../sql-text/split.ts'
 import { checkShape } from './component-shape.ts'
+import { whyNotInPatch } from './allowed-statement.ts'
 import type { Component, Patch, PatchStep, SetUpStep } from './component.ts'
 import { patchOrder } from './patch-order.ts'
 
 const componentName = /^[a-z][a-z0-9_]*(?:-[a-z0-9_]+)*$/
 const patchName = /^(.+)-(\d{4})$/
-
-// These end, open or escape the launch's transaction; inside a patch they would undo what it promises.
-const forbiddenWords = new Set([
-  'BEGIN',
-  'COMMIT',
-  'END',
-  'ROLLBACK',
-  'SAVEPOINT',
-  'RELEASE',
-  'VACUUM',
-  'ATTACH',
-  'DETACH',
-])
-// Every other one changes the connection or the file beyond the transaction.
-const allowedPragmas = new Set(['USER_VERSION', 'APPLICATION_ID'])
 
 const setUpActions: ReadonlySet<string> = new Set<SetUpStep['action']>([
   'create',
@@ -150,14 +136,8 @@ export function checkSteps(owner: string, steps: readonly PatchStep[]): void {
     const text = typeof step === 'string' ? step : step.text
     const count = countStatements(text)
     if (count !== 1) throw invalid(owner, `has ${count} statements in one text; give each its own`)
-    const words = tokenize(text)
-      .filter(isCode)
-      .map((token) => token.text.toUpperCase())
-    const first = words[0] ?? ''
-    const pragma = words[2] === '.' ? (words[3] ?? '') : (words[1] ?? '')
-    if (forbiddenWords.has(first) || (first === 'PRAGMA' && !allowedPragmas.has(pragma.toUpperCase()))) {
-      throw invalid(owner, `has a ${first} statement, which would leave the transaction that all patches share`)
-    }
+    const reason = whyNotInPatch(text)
+    if (reason !== undefined) throw invalid(owner, reason)
   }
 }
 

@@ -1,4 +1,7 @@
+import { DataLayerError } from '../../../errors/index.ts'
 import type { Queryable } from '../../database.ts'
+import type { Statement } from '../../statement.ts'
+import { whyNotInCode } from '../allowed-statement.ts'
 import type { KeptValue, PatchTransaction, Repair, StepProgress } from '../component.ts'
 import { rebuildTable } from '../rebuild/rebuild-table.ts'
 import { withoutTriggers } from '../rebuild/without-triggers.ts'
@@ -14,10 +17,10 @@ export interface PatchVoice {
 /** Makes a transaction into the one that a patch's code steps are given. */
 export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: PatchVoice): PatchTransaction {
   return {
-    query: (statement) => tx.query(statement),
-    queryOne: (statement) => tx.queryOne(statement),
-    execute: (statement) => tx.execute(statement),
-    batch: (statements) => tx.batch(statements),
+    query: async (statement) => tx.query(allowed(statement)),
+    queryOne: async (statement) => tx.queryOne(allowed(statement)),
+    execute: async (statement) => tx.execute(allowed(statement)),
+    batch: async (statements) => tx.batch(statements.map(allowed)),
     rebuildTable: (change) => rebuildTable(tx, change),
     withoutTriggers: (table, body) => withoutTriggers(tx, table, body),
     async repair(entry) {
@@ -30,4 +33,12 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     warn: (message) => voice.warned(message),
     progress: (progress) => voice.progressed(progress),
   }
+}
+
+/** @throws {DataLayerError} `unsupported` for what would stay on the connection when the patch is done */
+function allowed(statement: Statement): Statement {
+  // What is no text is refused with the statement.
+  const reason = typeof statement.text === 'string' ? whyNotInCode(statement.text) : undefined
+  if (reason === undefined) return statement
+  throw new DataLayerError('unsupported', `A step's code ${reason}.`)
 }
