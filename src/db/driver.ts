@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly transaction?: boolean
   /** How long a statement waits for another connection's lock, in milliseconds, where the engine has several connections. */
   readonly lockTimeoutMs?: number
+  /** Bytes of all rows that the batch may answer, each character counted as two. Engines that gather rows at once ignore it. */
+  readonly mostAnswerBytes?: number
 }
 
 /** Runs statements in order, in one round trip. A statement that fails ends the batch and rejects with a coded error. */

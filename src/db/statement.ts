@@ -1,6 +1,7 @@
 import { DataLayerError } from '../errors/index.ts'
 import { checkValue, type SqlValue } from './values.ts'
 import { countStatements } from './sql-text/split.ts'
+import { TextCache } from './text-cache.ts'
 
 /** One SQL statement and the values bound to its `?` places, in order. */
 export interface Statement {
@@ -14,7 +15,7 @@ export interface CheckedStatement {
   readonly params: readonly SqlValue[]
 }
 
-const singleStatements = new Set<string>()
+const singleStatements = new TextCache<true>(1000)
 
 /**
  * Engines differ in what they do with a second statement in one text: run it, drop it silently or throw. Here it is refused.
@@ -40,8 +41,7 @@ export function checkStatement(statement: Statement): CheckedStatement {
         details: { statements: count },
       })
     }
-    if (singleStatements.size > 1000) singleStatements.clear()
-    singleStatements.add(text)
+    singleStatements.set(text, true)
   }
   if (params !== undefined && !Array.isArray(params)) {
     throw new DataLayerError('invalid-value', 'Parameters are an array, in the order of the ? places.')

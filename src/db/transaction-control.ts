@@ -1,4 +1,5 @@
 import { isCode, tokenize } from './sql-text/tokenize.ts'
+import { TextCache } from './text-cache.ts'
 
 export type TransactionControl = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'
 
@@ -11,12 +12,11 @@ const byFirstWord: ReadonlyMap<string, TransactionControl> = new Map([
   ['RELEASE', 'release'],
 ])
 
-const known = new Map<string, TransactionControl | undefined>()
+const known = new TextCache<TransactionControl | undefined>(1000)
 
 /** What a statement does to the transaction it runs in; `undefined` for all that do nothing to it. */
 export function transactionControl(text: string): TransactionControl | undefined {
   if (known.has(text)) return known.get(text)
-  if (known.size > 1000) known.clear()
   const [first = '', ...rest] = tokenize(text)
     .filter(isCode)
     .slice(0, 3)

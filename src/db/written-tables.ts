@@ -1,5 +1,6 @@
 import { isSchemaPage, readProgram, type Cell } from './compiled-program.ts'
 import { isCode, tokenize } from './sql-text/tokenize.ts'
+import { TextCache } from './text-cache.ts'
 
 /** What one statement may do to the database, read from the program SQLite compiled for it. */
 export interface StatementEffects {
@@ -27,7 +28,7 @@ const cacheSize = 500
 export class WrittenTables {
   readonly #read: RowReader
   readonly #readCompiledNow: RowReader
-  readonly #effects = new Map<string, { version: Cell; effects: StatementEffects }>()
+  readonly #effects = new TextCache<{ version: Cell; effects: StatementEffects }>(cacheSize)
   #tables: { version: Cell; byPage: ReadonlyMap<string, string> } | undefined
 
   /**
@@ -49,7 +50,6 @@ export class WrittenTables {
     const version = this.#schemaVersion()
     if (known && known.version === version) return known.effects
     const effects = this.#explain(text, version)
-    if (this.#effects.size >= cacheSize) this.#effects.clear()
     this.#effects.set(text, { version, effects })
     return effects
   }
@@ -105,14 +105,13 @@ export class WrittenTables {
   }
 }
 
-const firstWords = new Map<string, string>()
+const firstWords = new TextCache<string>(cacheSize)
 
 function firstWord(text: string): string {
   const known = firstWords.get(text)
   if (known !== undefined) return known
   const first = tokenize(text).find(isCode)
   const word = first?.kind === 'word' ? first.text.toUpperCase() : ''
-  if (firstWords.size >= cacheSize) firstWords.clear()
   firstWords.set(text, word)
   return word
 }

@@ -80,8 +80,10 @@ const mutations: readonly Mutation[] = [
   of('main/register-electron-database.ts', 'more than one message', 'if (values.length !== 1)', 'if (false)'),
   of('main/guarded-copies.ts', 'directories of copies', 'if (location !== undefined) throw', 'if (false) throw'),
   of('main/guarded-copies.ts', 'files that are no copies', 'if (!this.#known.has(location)) throw', 'if (false) throw'),
-  of('main/pending-calls.ts', 'calls under way', 'if (count >= this.#most)', 'if (false)'),
-  of('main/pending-calls.ts', 'calls that end something', 'if (ending.has(name)) return work()', ''),
+  of('main/pending-calls.ts', 'calls under way', 'if (own.calls >= pending)', 'if (false)'),
+  of('main/pending-calls.ts', 'bytes under way', 'if (own.bytes + bytes > pendingBytes)', 'if (false)'),
+  of('main/check-message.ts', 'the length of a text', 'if (text.length > limits.text) throw', 'if (false) throw'),
+  of('main/pending-calls.ts', 'calls that end something', 'if (ending.has(call.name)) return work()', ''),
   of(
     'host/hosted-database.ts',
     'a transaction that nobody would end',

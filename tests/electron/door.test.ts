@@ -13,9 +13,9 @@ const page = 'a'.repeat(32)
 const select = { text: 'SELECT 1', params: [] }
 
 /** Main with a database of one row, and a way to send any message to its door. */
-async function door() {
+async function door(options: Parameters<typeof desktopApp>[1] = {}) {
   const file = temporaryPath('app.sqlite')
-  const app = desktopApp(nodeDriver({ filename: file }))
+  const app = desktopApp(nodeDriver({ filename: file }), options)
   const { window, driver } = app.openWindow()
   const db = new Database(await driver.open())
   await db.batch([{ text: 'CREATE TABLE a (n)' }, { text: 'INSERT INTO a VALUES (1)' }])
@@ -181,6 +181,38 @@ describe('the door refuses', () => {
     const answered = await send({ ...own, name, values })
     await close()
     expect(errorOf(answered).code).toBe('unsupported')
+  })
+
+  test('a text of more than a million characters, and one that main would stand still for', async () => {
+    const { run, close } = await door()
+    expect(errorOf(await run(`SELECT ${'+'.repeat(1024 * 1024)}1`)).message).toContain('too long a statement')
+    expect(await run(`SELECT 1 /* ${'x'.repeat(1_000_000)} */`)).toHaveProperty('value')
+    await close()
+  })
+
+  test('calls that wait with more bytes than a window may have under way', async () => {
+    const { send, own, run, close } = await door({ limits: { pendingBytes: 1_000_000 } })
+    await send({ ...own, name: 'reserve', values: ['c', 's'] })
+    const insert = () => run('INSERT INTO a VALUES (?)', new Uint8Array(400_000))
+    const [first, second, third] = [insert(), insert(), insert()]
+    expect(errorOf(await third).code).toBe('unsupported')
+    await send({ ...own, name: 'release', values: ['s'] })
+    expect([await first, await second]).toMatchObject([{ value: [{}] }, { value: [{}] }])
+    expect(await insert()).toHaveProperty('value')
+    await close()
+  })
+
+  test.each([
+    ['rows without end', 'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c'],
+    [
+      'rows of a megabyte',
+      'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 20000) SELECT zeroblob(1000000) FROM c',
+    ],
+  ])('%s, and lives on', async (_, text) => {
+    const { run, close } = await door()
+    expect(errorOf(await run(text)).code).toBe('unsupported')
+    expect(await run('SELECT n FROM a')).toMatchObject({ value: [{ rows: [[1]] }] })
+    await close()
   })
 
   test('a message that is too large', async () => {

@@ -5,6 +5,8 @@ import type { SqlValue } from '../../values.ts'
 /** What is used of a prepared statement of `node:sqlite`, whose own types a package without Node's cannot name. */
 export interface EngineStatement {
   all(...params: SqlValue[]): unknown[]
+  /** The rows one by one; whoever stops before the last ends the statement. */
+  iterate(...params: SqlValue[]): Iterable<unknown>
   get(...params: SqlValue[]): unknown
   columns(): readonly { readonly name: string }[]
   setReadBigInts(enabled: boolean): void

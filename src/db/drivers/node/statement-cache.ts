@@ -1,6 +1,8 @@
 import type { EngineDatabase, EngineStatement } from './engine.ts'
 
 const size = 200
+/** A longer text is seldom run twice, and would be kept whole. */
+const longestText = 64 * 1024
 
 /** Prepared statements by text, the ones used longest ago dropped first. */
 export class StatementCache {
@@ -16,6 +18,7 @@ export class StatementCache {
     if (statement) this.#statements.delete(text)
     else {
       statement = this.prepare(text)
+      if (text.length > longestText) return statement
       const oldest = this.#statements.keys().next()
       if (this.#statements.size >= size && !oldest.done) this.#statements.delete(oldest.value)
     }

@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { ResultSet, RunOptions } from '../../driver.ts'
+import { AnswerBudget } from '../../answer-budget.ts'
 import { RowCounter } from '../../row-counts.ts'
 import { runBatch, type BatchEngine } from '../../run-batch.ts'
 import type { CheckedStatement } from '../../statement.ts'
@@ -7,7 +8,7 @@ import { transactionControl } from '../../transaction-control.ts'
 import { decodeInteger, type SqlValue } from '../../values.ts'
 import { WrittenTables } from '../../written-tables.ts'
 import { longestWait, whenFree } from './busy-retry.ts'
-import type { EngineDatabase } from './engine.ts'
+import type { EngineDatabase, EngineStatement } from './engine.ts'
 import { codedError } from './node-error.ts'
 import { StatementCache } from './statement-cache.ts'
 
@@ -22,6 +23,7 @@ export class NodeStatementRunner {
   readonly #engine: BatchEngine
   /** Of the batch that is run now. */
   #wait = longestWait
+  #budget: AnswerBudget | undefined
 
   constructor(database: EngineDatabase) {
     this.#database = database
@@ -39,6 +41,8 @@ export class NodeStatementRunner {
 
   async run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
     this.#wait = options.lockTimeoutMs ?? longestWait
+    const { mostAnswerBytes } = options
+    this.#budget = mostAnswerBytes === undefined ? undefined : new AnswerBudget(mostAnswerBytes)
     try {
       return await runBatch(this.#engine, statements, options)
     } catch (error) {
@@ -62,7 +66,9 @@ export class NodeStatementRunner {
   #step(text: string, params: readonly SqlValue[]): ResultSet {
     const statement = this.#statements.get(text)
     const effects = this.#writtenTables.of(text)
-    const run = () => statement.all(...params.map(bindable)) as unknown as Row[]
+    const budget = this.#budget
+    if (budget && effects.writes) budget.wrote = true
+    const run = () => (budget ? stepped(statement, params, budget) : allRows(statement, params))
     const { result, counts } = effects.writes
       ? this.#counter.around(effects, run)
       : { result: run(), counts: { changes: 0 } }
@@ -72,6 +78,19 @@ export class NodeStatementRunner {
     const columns = statement.columns().map(({ name }) => name)
     return { columns, rows: result.map((row) => row.map(decode)), tables: effects.tables, ...counts }
   }
+}
+
+function allRows(statement: EngineStatement, params: readonly SqlValue[]): Row[] {
+  return statement.all(...params.map(bindable)) as unknown as Row[]
+}
+
+function stepped(statement: EngineStatement, params: readonly SqlValue[], budget: AnswerBudget): Row[] {
+  const rows: Row[] = []
+  for (const row of statement.iterate(...params.map(bindable)) as Iterable<Row>) {
+    budget.take(row)
+    rows.push(row)
+  }
+  return rows
 }
 
 // node:sqlite binds every number as a double: 5 would be 5.0 in a column without affinity, and '5.0' in one of text.

@@ -3,7 +3,7 @@ import type { Driver, DriverConnection, RestoreOptions, ResultSet, RunOptions } 
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import type { Call, CopyPlace, HostEvent, OpenedConnection } from '../calls/operations.ts'
-import { boundedResults } from './bounded-results.ts'
+import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
@@ -175,9 +175,10 @@ export class HostedDatabase {
 
   async #run(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
     refuseTransactionControl(statements)
+    const bounded = { ...options, mostAnswerBytes }
     return this.#during(client, async () => {
       const alone = !client.foreignKeys || setsConnection(statements)
-      const results = await (alone ? runAlone(client, statements, options) : client.connection.run(statements, options))
+      const results = await (alone ? runAlone(client, statements, bounded) : client.connection.run(statements, bounded))
       await this.#committed(
         client,
         results.flatMap(({ tables }) => tables),

@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
-import { boundedResults } from './bounded-results.ts'
+import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
 import { SessionEffects } from './session-effects.ts'
@@ -62,7 +62,7 @@ export class HostedSessions {
     const hosted = this.#sessions.get(`${peer} ${id}`)
     if (!hosted?.session || hosted.released) throw new DataLayerError('closed')
     hosted.changedState ||= setsConnection(statements)
-    const results = await hosted.session.run(statements, options)
+    const results = await hosted.session.run(statements, { ...options, mostAnswerBytes })
     this.#tell(hosted, hosted.effects.after(statements, results))
     boundedResults(results)
     return results

@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import { nameOf, type Token } from '../../../sql-text/tokenize.ts'
+import { TextCache } from '../../../text-cache.ts'
 import { isWord, pragmaOfTokens, statementTokens } from '../host/pragma.ts'
 
 /** PRAGMAs that only tell, with or without an argument. */
@@ -50,7 +51,7 @@ const sessionPragmas = new Set(['cache_spill', 'defer_foreign_keys', 'ignore_che
 const forbiddenName =
   /^(?:load_extension|fts3_tokenizer|sqlite_dbpage|sqlite3mc_.*|readfile|writefile|sqlar_.*|zipfile)$/
 
-const known = new Map<string, string | undefined>()
+const known = new TextCache<string | undefined>(1000)
 
 /**
  * Refuses what reaches beyond the one database that the window was given, or past SQLite's own safety. By the tokens as
@@ -61,11 +62,8 @@ const known = new Map<string, string | undefined>()
  */
 export function checkAllowed(text: string, inSession: boolean): void {
   const key = `${inSession ? 's' : 'r'}${text}`
-  if (!known.has(key)) {
-    if (known.size > 1000) known.clear()
-    known.set(key, refusal(statementTokens(text), inSession))
-  }
-  const reason = known.get(key)
+  const reason = known.has(key) ? known.get(key) : refusal(statementTokens(text), inSession)
+  known.set(key, reason)
   if (reason !== undefined) throw new DataLayerError('unsupported', reason)
 }
 

@@ -13,17 +13,23 @@ export interface MessageLimits {
   readonly statements: number
   /** Values bound to one statement: SQLite's own limit unless said. */
   readonly params: number
+  /** Characters of one statement's text: SQLite's own limit is a thousand times as much, which main would stand still for. */
+  readonly text: number
   /** Bytes of all texts and values of one message, each character counted as two. */
   readonly bytes: number
   /** Calls of one window that are under way. */
   readonly pending: number
+  /** Bytes of all texts and values of those. */
+  readonly pendingBytes: number
 }
 
 export const usualLimits: MessageLimits = {
   statements: 10_000,
   params: 32_766,
+  text: 1024 * 1024,
   bytes: 64 * 1024 * 1024,
   pending: 10_000,
+  pendingBytes: 256 * 1024 * 1024,
 }
 
 /** Launches wait for minutes, never for ever. */
@@ -61,9 +67,9 @@ const checks: { readonly [Name in OperationName]: Check } = {
   writeCopy: (values) => ({ name: 'writeCopy', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
   listCopies: (values) => ({ name: 'listCopies', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
   removeCopy: (values) => ({ name: 'removeCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
-  restoreCopy: (values) => ({
+  restoreCopy: (values, limits) => ({
     name: 'restoreCopy',
-    values: [identifierOf(first(values, 3)), path(values[1]), restoreOptions(values[2])],
+    values: [identifierOf(first(values, 3)), path(values[1]), restoreOptions(values[2], limits)],
   }),
   lock: (values) => ({ name: 'lock', values: [identifierOf(first(values, 2)), milliseconds(values[1])] }),
   unlock: (values) => ({ name: 'unlock', values: [onlyId(values)] }),
@@ -89,6 +95,7 @@ function batch(
   const statements = elements(values[1], limits.statements).map((value, index) => {
     const { text, params } = ownFields(value, ['text', 'params'])
     if (typeof text !== 'string') throw malformed('a statement without a text')
+    if (text.length > limits.text) throw malformed('too long a statement')
     const bound = elements(params, limits.params)
     for (const each of [text, ...bound]) left -= sizeOf(each)
     if (left < 0) throw malformed('too large')
@@ -113,6 +120,14 @@ function checked(text: string, params: readonly unknown[], index: number, inSess
   }
 }
 
+/** Bytes of what a call has for the database, each character counted as two. */
+export function sizeOfCall(call: Call): number {
+  if (call.name !== 'run' && call.name !== 'runInSession') return 0
+  let bytes = 0
+  for (const { text, params } of call.values[1]) for (const each of [text, ...params]) bytes += sizeOf(each)
+  return bytes
+}
+
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return 2 * value.length
   return ArrayBuffer.isView(value) ? value.byteLength : 8
@@ -126,12 +141,13 @@ function copyPlace(value: unknown): CopyPlace {
   }
 }
 
-function restoreOptions(value: unknown): RestoreOptions {
+function restoreOptions(value: unknown, limits: MessageLimits): RestoreOptions {
   const { belongs, lockTimeoutMs } = ownFields(value, ['belongs', 'lockTimeoutMs'])
   const options = lockTimeoutMs === undefined ? {} : { lockTimeoutMs: milliseconds(lockTimeoutMs) }
   if (belongs === undefined) return options
   const queries = elements(belongs, mostQueries).map((text, index) => {
     if (typeof text !== 'string') throw malformed('a query without a text')
+    if (text.length > limits.text) throw malformed('too long a query')
     return checked(text, [], index, false).text
   })
   return { ...options, belongs: queries }

@@ -69,7 +69,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
   const { app, backupDirectories = [], onError = () => undefined } = options
   const allowed = allowedPages(options.pages)
   const limits = { ...usualLimits, ...options.limits }
-  const pending = new PendingCalls(limits.pending)
+  const pending = new PendingCalls(limits)
   const served = new Map<string, Served>()
   const pages = new Pages((peer) => {
     for (const { database } of served.values()) database.endPeer(peer).catch(onError)
@@ -89,7 +89,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
       if (closing) throw new DataLayerError('closed')
       const peer = pages.meet(event.sender, page)
       found.functions.check(call)
-      return pending.during(peer, call.name, () => found.copies.call(peer, call))
+      return pending.during(peer, call, () => found.copies.call(peer, call))
     }),
   )
   const close = () => {

@@ -60,6 +60,20 @@ class PreparedStatement implements EngineStatement {
     })
   }
 
+  *iterate(...params: unknown[]): Iterable<unknown> {
+    if (!this.#statement.reader) return void this.all(...params)
+    const rows = numbered(() => this.#statement.iterate(...this.#arrange(params)))
+    try {
+      for (;;) {
+        const { done, value } = numbered(() => rows.next())
+        if (done) return
+        yield this.#arrays ? (value as unknown[]).map(plainBytes) : value
+      }
+    } finally {
+      rows.return?.()
+    }
+  }
+
   /** Missing values are NULL, as Node's engine has them: EXPLAIN is run without any. */
   #arrange(params: readonly unknown[]): unknown[] {
     const values = this.#named.map((_, index) => params[index] ?? null)

@@ -6,6 +6,7 @@ export interface CipherStatement {
   raw(enabled: boolean): this
   safeIntegers(enabled: boolean): this
   all(...params: unknown[]): unknown[]
+  iterate(...params: unknown[]): IterableIterator<unknown>
   run(...params: unknown[]): unknown
   columns(): readonly { readonly name: string }[]
 }
