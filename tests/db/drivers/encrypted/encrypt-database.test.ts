@@ -60,7 +60,7 @@ test('what is encrypted stays so, what is missing too, and another key is told',
   expect(await encryptDatabase({ filename: missing, key })).toEqual({ encrypted: false, plainCopies: [] })
 })
 
-test('a database that somebody has open is left as it is', async () => {
+test('a database in WAL mode that somebody has open is left as it is', async () => {
   const filename = await legacyFile()
   const connection = await nodeDriver({ filename }).open()
   await connection.run(

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DataLayerError } from '../../../../errors/index.ts'
+import { whenFree } from '../busy-retry.ts'
 import { findCopies } from '../copy-names.ts'
 import { mustHaveRoom, syncToDisk } from '../file-durability.ts'
 import { createLaunchLock } from '../launch-lock.ts'
@@ -26,11 +27,17 @@ export interface EncryptedDatabase {
 /** How long another process may be launching the database, in milliseconds. */
 const longestLaunch = 60_000
 
+/** How long to wait for another connection's transaction, in milliseconds. */
+const longestLock = 1000
+
 /**
  * Encrypts a database that is not encrypted; called before it is opened. An encrypted copy is written, compared row by row with the database, and put in
  * its place in one step: killed at any point, the file is the one or the other, and the next call does what is left.
  *
- * @throws {DataLayerError} `locked` while others have it open, `no-space`, `corrupt`, `wrong-key` for one that another key
+ * Nobody writes meanwhile. A connection that is open in another process without a transaction is noticed in WAL mode alone;
+ * elsewhere its next write fails, as the file it has is no longer the database.
+ *
+ * @throws {DataLayerError} `locked` while others read or write it, or have it open in WAL mode, `no-space`, `corrupt`, `wrong-key` for one that another key
  *   encrypted
  * @example
  * const { plainCopies } = await encryptDatabase({ filename: 'app.sqlite', key })
@@ -62,15 +69,12 @@ const unfinishedName = (path: string) => `${path}.selfsame-encrypting`
 async function encrypt(path: string, key: string, module: CipherModule): Promise<void> {
   const unfinished = unfinishedName(path)
   try {
-    await mustBeSound(path)
-    await leaveWal(path, plainEngine)
+    await prepare(path)
     const { size, mode } = await stat(path)
     await mustHaveRoom(dirname(path), 2 * size)
     // Made by us, so that it has the rights of the file whose place it takes.
     await (await open(unfinished, 'wx', mode)).close()
-    await writeEncrypted(path, unfinished, key, module)
-    await syncToDisk(unfinished)
-    await rename(unfinished, path)
+    await replaceByEncrypted(path, unfinished, key, module)
     await syncToDisk(dirname(path))
   } catch (error) {
     await removeUnfinished(path).catch(() => undefined)
@@ -78,33 +82,54 @@ async function encrypt(path: string, key: string, module: CipherModule): Promise
   }
 }
 
-async function mustBeSound(path: string): Promise<void> {
-  const database = await openFile(path, { create: false, readOnly: true, engine: plainEngine })
-  const findings = findDamage(database)
-  database.close()
-  if (findings.length > 0)
-    throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+/** Opened to write, so that SQLite takes back what a killed process left half done, and no WAL stays beside the new file. */
+async function prepare(path: string): Promise<void> {
+  await leaveWal(path, plainEngine)
+  const database = await openFile(path, { create: false, readOnly: false, engine: plainEngine })
+  try {
+    const findings = findDamage(database)
+    if (findings.length > 0)
+      throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
+    // POSIX locks are the process's (man 2 fcntl): of connections in this one, this SQLite sees its own alone.
+    await whenFree(() => database.exec('BEGIN EXCLUSIVE; ROLLBACK'), undefined, longestLock)
+  } finally {
+    database.close()
+  }
 }
 
-async function writeEncrypted(path: string, unfinished: string, key: string, module: CipherModule): Promise<void> {
+async function replaceByEncrypted(path: string, unfinished: string, key: string, module: CipherModule): Promise<void> {
   const handle = connectCipher(module, `${unfinished}-empty`, { create: true, readOnly: false }, key)
   const database = new CipherDatabase(handle)
   try {
     const attach = (file: string, name: string, options = '') =>
       database.exec(`ATTACH '${file.replaceAll("'", "''")}' AS ${name}${options}`)
     attach(path, 'plain', " KEY ''")
-    // Nobody writes between the copy and the comparison.
-    database.exec('BEGIN IMMEDIATE; ROLLBACK')
+    await hold(database)
     // The target takes the key of `main`, which is a database without anything in it.
     database.exec(`VACUUM plain INTO '${unfinished.replaceAll("'", "''")}'`)
     attach(unfinished, 'encrypted')
     database.exec('BEGIN')
     mustBeSame(database, 'plain', 'encrypted')
-    database.exec('COMMIT')
+    database.exec('COMMIT; DETACH encrypted')
+    await syncToDisk(unfinished)
+    // Windows renames onto no file that is open, by us or by others.
+    if (process.platform === 'win32') database.close()
+    await rename(unfinished, path)
   } finally {
     database.close()
     for (const suffix of ['', '-journal']) await rm(`${unfinished}-empty${suffix}`, { force: true })
   }
+}
+
+/**
+ * Keeps every other process from the plain file until the connection is closed. VACUUM runs in no transaction, and in this
+ * mode the lock outlives the one that took it. Nothing here may open and close the file meanwhile: that would let it go.
+ */
+async function hold(database: CipherDatabase): Promise<void> {
+  database.exec('PRAGMA plain.locking_mode = EXCLUSIVE')
+  await whenFree(() => database.exec('BEGIN EXCLUSIVE; COMMIT'), undefined, longestLock)
+  const [mode] = Object.values(database.prepare('PRAGMA plain.journal_mode').get() ?? {})
+  if (mode === 'wal') throw new DataLayerError('locked', 'Another process opened the database meanwhile.')
 }
 
 async function mustOpen(path: string, key: string, module: CipherModule): Promise<void> {
