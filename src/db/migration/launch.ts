@@ -1,4 +1,4 @@
-import { DataLayerError, redactText } from '../../errors/index.ts'
+import { DataLayerError } from '../../errors/index.ts'
 import { transactionScope } from '../database.ts'
 import type { DriverConnection, StatementRunner } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
@@ -15,7 +15,7 @@ import { preflight } from './preflight.ts'
 import { readAssessment } from './ledger/read-assessment.ts'
 import { mustHaveNoProblem, outcomeOf } from './refusal.ts'
 import { knownToTheEnd, repeatablesAreCurrent } from './repeatables/repeatables.ts'
-import { inheritRows } from './checks/run-check.ts'
+import { whatWasThrown } from './checks/what-was-thrown.ts'
 import { withoutWaiting } from './without-waiting.ts'
 
 interface Inspection extends Assessment {
@@ -110,9 +110,11 @@ function asDataLayerError(error: unknown, { backup, committed }: LaunchVoice): D
   if (error instanceof DataLayerError) {
     if (backup === null) return error
     const context = { details: { ...error.details, ...details }, sqlite: error.sqlite, cause: error.cause }
-    return inheritRows(error, new DataLayerError(error.code, error.message, context))
+    return new DataLayerError(error.code, error.message, context)
   }
-  const reason = error instanceof Error ? redactText(error.message) : 'something that is no error was thrown'
-  const end = committed ? '; what it had committed stays' : ' and was undone'
-  return new DataLayerError('patch-failed', `The launch failed${end}: ${reason}`, { details, cause: error })
+  return new DataLayerError(
+    'patch-failed',
+    `The launch failed${committed ? '; what it had committed stays' : ' and was undone'}: ${whatWasThrown(error)}`,
+    { details, cause: error },
+  )
 }

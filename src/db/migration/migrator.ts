@@ -1,9 +1,9 @@
 import { transactionScope } from '../database.ts'
-import { patientConnection } from '../patient-connection.ts'
 import type { Component, SetUpArguments } from './component.ts'
 import { dropComponent } from './drop-component.ts'
 import { launch } from './launch.ts'
 import type { MigrationTarget } from './launch-lock.ts'
+import { migrationConnection } from './migration-connection.ts'
 import type { LaunchReport } from './launch-report.ts'
 import { LaunchVoice } from './launch-voice.ts'
 import type {
@@ -37,7 +37,7 @@ export class Migrator {
   readonly #options: MigrationOptions
 
   constructor(target: MigrationTarget, components: readonly Component[], options: MigrationOptions = {}) {
-    this.#target = { ...target, connection: patientConnection(target.connection, options.lockTimeoutMs) }
+    this.#target = { ...target, connection: migrationConnection(target.connection, options.lockTimeoutMs) }
     this.#components = components
     this.#options = options
     patchOrder(components)

@@ -1,4 +1,4 @@
-import { DataLayerError, redactText } from '../../errors/index.ts'
+import { DataLayerError } from '../../errors/index.ts'
 import type { DriverConnection } from '../driver.ts'
 import type { Component } from './component.ts'
 import { LaunchVoice } from './launch-voice.ts'
@@ -6,7 +6,7 @@ import { migrateSession } from './patches/migrate-session.ts'
 import type { MigrationOptions, MigrationPlan, PlanProblem } from './migrator-types.ts'
 import { readAssessment } from './ledger/read-assessment.ts'
 import { outcomeOf } from './refusal.ts'
-import { offendingRows } from './checks/run-check.ts'
+import { whatWasThrown } from './checks/what-was-thrown.ts'
 
 /**
  * What a launch would do, found by doing it in a transaction that is rolled back: the same code, so that a plan without
@@ -59,8 +59,8 @@ async function assess(connection: DriverConnection, components: readonly Compone
 
 function toProblem(error: unknown): PlanProblem {
   if (!(error instanceof DataLayerError)) {
-    return { code: 'patch-failed', message: error instanceof Error ? redactText(error.message) : 'A patch threw.' }
+    return { code: 'patch-failed', message: `A patch failed: ${whatWasThrown(error)}` }
   }
-  const rows = offendingRows(error)
-  return { code: error.code, message: error.message, ...(rows ? { rows } : {}) }
+  const rows = error.details?.['rows']
+  return { code: error.code, message: error.message, ...(Array.isArray(rows) ? { rows } : {}) }
 }

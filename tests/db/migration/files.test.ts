@@ -146,7 +146,7 @@ test('A launch that finds the database locked by a writer changes nothing', asyn
     applied: [],
     error: {
       code: 'locked',
-      message: expect.stringMatching(/not migrating.*lockTimeoutMs/),
+      message: expect.stringMatching(/SQLite does not say whose it is.*lockTimeoutMs/),
       details: { holder: null, waitedMs: expect.any(Number) },
     },
   })

@@ -5,33 +5,18 @@ import type { SqlValue } from '../../values.ts'
 import type { Check } from '../component.ts'
 
 const mostRows = 100
-const rowsOfError = new WeakMap<DataLayerError, readonly Row[]>()
 
 /** @throws {DataLayerError} the check's code, `patch-failed` unless it names one, with the rows in `details.rows`, DIDs shortened */
 export async function runCheck(tx: Queryable, check: Check): Promise<void> {
   const rows = typeof check.rows === 'string' ? await tx.query({ text: check.rows }) : await check.rows(tx)
   if (rows.length === 0) return
-  const error = new DataLayerError(check.code ?? 'patch-failed', check.message ?? `${check.name} does not hold.`, {
+  throw new DataLayerError(check.code ?? 'patch-failed', check.message ?? `${check.name} does not hold.`, {
     details: {
       check: check.name,
       rows: rows.slice(0, mostRows).map(shortenRow),
       ...(rows.length > mostRows ? { total: rows.length } : {}),
     },
   })
-  rowsOfError.set(error, rows)
-  throw error
-}
-
-/** The rows behind a failed check, whole: for an answer that somebody asked for, never for a log. */
-export function offendingRows(error: DataLayerError): readonly Row[] | undefined {
-  return rowsOfError.get(error)
-}
-
-/** Makes one error stand for another that has been told more precisely. */
-export function inheritRows(from: unknown, to: DataLayerError): DataLayerError {
-  const rows = from instanceof DataLayerError ? rowsOfError.get(from) : undefined
-  if (rows) rowsOfError.set(to, rows)
-  return to
 }
 
 function shortenRow(row: Row): Row {

@@ -1,11 +1,11 @@
-import { DataLayerError, redactText } from '../../../errors/index.ts'
+import { DataLayerError } from '../../../errors/index.ts'
 import type { Queryable } from '../../database.ts'
 import type { Statement } from '../../statement.ts'
 import { insertLedgerEntry, type LedgerOutcome } from '../ledger/ledger.ts'
 import { ledgerEntryOf } from '../ledger/ledger-entry.ts'
 import { schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
-import { inheritRows } from '../checks/run-check.ts'
+import { whatWasThrown } from '../checks/what-was-thrown.ts'
 import { identifiedViolations, newViolations, withoutKey, type IdentifiedViolation } from '../schema/foreign-keys.ts'
 
 /** Who applies: recorded with every patch. */
@@ -89,11 +89,12 @@ export function patchError(error: unknown, patch: string, pieces?: number): Data
     const code = speakingCodes.has(error.code) ? error.code : 'patch-failed'
     const message = `${code === 'patch-failed' ? `${failed} ` : ''}${error.message}${stays}`
     const details = { ...error.details, ...facts }
-    return inheritRows(error, new DataLayerError(code, message, { details, sqlite: error.sqlite }))
+    return new DataLayerError(code, message, { details, sqlite: error.sqlite })
   }
-  const reason = error instanceof Error ? redactText(error.message) : 'it threw something that is no error'
-  const end = stays && !/[.!?]$/.test(reason) ? '.' : ''
-  return new DataLayerError('patch-failed', `${failed} ${reason}${end}${stays}`, { details: facts, cause: error })
+  return new DataLayerError('patch-failed', `${failed} ${whatWasThrown(error)}${stays}`, {
+    details: facts,
+    cause: error,
+  })
 }
 
 function whatStays(patch: string, pieces: number): string {
