@@ -73,6 +73,29 @@ describe('--component', () => {
     expect(sha256(file)).toBe(before)
   })
 
+  test('a patch in pieces that fails is shown as begun, with the pieces that stay', async () => {
+    const folder = temporaryFolder()
+    const module = join(folder, 'notes.mjs')
+    writeFileSync(
+      module,
+      `const next = async (tx, cursor) => { if (cursor === '2') throw new Error('cut off'); return String(Number(cursor) + 1) }
+       const statements = ['CREATE TABLE notes (x)', { code: 'counts', next }]
+       export default { name: 'notes', patches: [{ name: 'notes-0001', statements }] }`,
+    )
+    const file = join(folder, 'new.sqlite')
+    const wanted = ['--no-identity', '--component', module]
+    const run = await selfsame('migrate', file, ...wanted)
+    expect(run.status).toBe(1)
+    expect(run.stderr).toMatch(/notes-0001 +failed, /)
+    expect(run.stderr).toContain(
+      'notes-0001 is begun: 3 pieces of it are done and stay; the next launch goes on there.',
+    )
+    expect((await selfsame('status', file, ...wanted)).stdout).toContain('begun: notes-0001, 3 pieces of it done')
+    expect(jsonOf(await selfsame('status', file, ...wanted, '--json'))).toMatchObject({
+      components: [{ name: 'notes', pending: ['notes-0001'], begun: [{ name: 'notes-0001', pieces: 3 }] }],
+    })
+  })
+
   test.each([
     ['a module that does not load', 'export default {', 'unsupported'],
     ['a module without a component', 'export default 42', 'unsupported'],
