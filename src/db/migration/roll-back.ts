@@ -4,6 +4,7 @@ import { foldName } from '../sql-text/names.ts'
 import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './patches/apply-patch.ts'
 import { mustKnowHistory, mustNotUndermine } from './ledger/known-history.ts'
 import { backUp } from './back-up.ts'
+import { attachedObjects, putBackAttached } from './checks/attached-objects.ts'
 import type { BrokenKey } from './checks/broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
 import { createRepeatables } from './repeatables/create-repeatables.ts'
@@ -18,7 +19,7 @@ import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
 import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patches/patch-transaction.ts'
-import { runSteps } from './patches/run-steps.ts'
+import { recordedSteps, runSteps } from './patches/run-steps.ts'
 import { mustStillWork, nameKey, whatIsBroken } from './checks/still-works.ts'
 import type { WriteSession } from './patches/write-session.ts'
 import { recordedSession } from './patches/recorded-session.ts'
@@ -160,7 +161,10 @@ async function revert(
   const tx = patchTransaction(session.tx, origin, watcher)
   const mended = await mendedBy(session.tx, origin)
   await dropObjects(session.tx, await setUpObjects(session.tx, origin))
-  await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
+  const attached = await attachedObjects(session.tx)
+  const { steps, recorder } = recordedSteps(session, patch.revert ?? [], watcher)
+  await runSteps(tx, patch.revert ?? [], recorder, session.rowsWritten)
+  await putBackAttached(session.tx, component.name, attached, steps)
   await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
   await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)
   await tx.giveBack(mended.map(({ id }) => id))

@@ -7,6 +7,7 @@ import {
   type Applier,
   type Baseline,
 } from './apply-patch.ts'
+import { attachedObjects, putBackAttached } from '../checks/attached-objects.ts'
 import { brokenForeignKeys, type BrokenKey } from '../checks/broken-foreign-keys.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
 import { keepMended } from '../checks/mended-keys.ts'
@@ -97,11 +98,14 @@ async function applyPatch(
   let watch: PieceWatch | undefined
   try {
     if (!begun) for (const check of patch.before ?? []) await runCheck(session.tx, check)
+    const attached = await attachedObjects(session.tx)
     const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
     if (isInPieces(patch)) {
       watch = await PieceWatch.of(session, owned, begun, before.violations)
       await runInPieces(session, tx, patch, watch, recorder)
     } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
+    // What a patch that was cut off had made or dropped by then is not known any more.
+    if (!begun) await putBackAttached(session.tx, component.name, attached, steps)
     for (const check of patch.after ?? []) await runCheck(session.tx, check)
     const after = await takeBaseline(session.tx)
     if (watch) mustHaveNoOrphans(watch.orphaned(after.violations), patch.name)
