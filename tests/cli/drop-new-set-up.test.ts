@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSqlFileHeader } from '../../src/db/migration/sql-file-header.ts'
@@ -71,6 +71,24 @@ describe('drop', () => {
 })
 
 describe('new', () => {
+  test('leaves no folder where its name is no component’s', async () => {
+    const folder = join(temporaryFolder(), 'My Shop')
+    expect((await selfsame('new', folder, 'x')).status).toBe(2)
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('says that there is no patch after 9999, and that a file is no folder', async () => {
+    const folder = join(temporaryFolder(), 'shop')
+    mkdirSync(folder)
+    const last = join(folder, 'shop-9999.sql')
+    writeFileSync(last, 'SELECT 1')
+    const after = await selfsame('new', folder, 'x')
+    expect([after.status, after.stderr]).toEqual([2, expect.stringContaining('no more than 9999 patches')])
+    expect(readdirSync(folder)).toEqual(['shop-9999.sql'])
+    const file = await selfsame('new', last, 'x')
+    expect([file.status, file.stderr]).toEqual([2, expect.stringContaining('is not a folder')])
+  })
+
   test('writes the next numbered file and says where', async () => {
     const folder = join(temporaryFolder(), 'shop')
     const first = jsonOf<{ file: string }>(await selfsame('new', folder, 'orders  have\na price', '--json'))

@@ -18,8 +18,7 @@ export const newPatch: Command = {
   options: {},
   async run({ values }) {
     const folder = resolve(values.argument('FOLDER'))
-    await mkdir(folder, { recursive: true })
-    const found = (await readdir(folder)).map((name) => patchFile.exec(name)).filter((match) => match !== null)
+    const found = (await filesIn(folder)).map((name) => patchFile.exec(name)).filter((match) => match !== null)
     const name = found[0]?.[1] ?? basename(folder)
     if (!isComponentName(name)) {
       throw new UsageError(
@@ -27,6 +26,8 @@ export const newPatch: Command = {
       )
     }
     const next = Math.max(0, ...found.map((match) => Number(match[2]))) + 1
+    if (next > 9999) throw new UsageError(`${name}-9999 is there: a component has no more than 9999 patches.`)
+    await mkdir(folder, { recursive: true })
     const file = join(folder, `${name}-${String(next).padStart(4, '0')}.sql`)
     const what = values.argument('WHAT').replaceAll(/\s+/g, ' ').trim()
     // In quotes it is prose, whatever it says.
@@ -35,4 +36,16 @@ export const newPatch: Command = {
     await writeFile(file, `-- ${title}\n-- requires:\n\n`, { flag: 'wx' })
     return { json: { file }, text: `Written: ${file}`, ok: true }
   },
+}
+
+/** The names in a folder; none where it is still to be made. */
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') return []
+    if (code === 'ENOTDIR') throw new UsageError(`${folder} is not a folder.`, { cause: error })
+    throw error
+  }
 }

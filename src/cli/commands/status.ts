@@ -49,9 +49,7 @@ export const status: Command = {
 function describeComponent({ name, applied, pending, held, begun }: ComponentStatus): string {
   const last = applied.at(-1)?.name
   const parts = [
-    last
-      ? `${count(applied.length, 'patch').replace('patchs', 'patches')} applied, the last ${last}`
-      : 'nothing applied',
+    last ? `${count(applied.length, 'patch', 'patches')} applied, the last ${last}` : 'nothing applied',
     pending.length > 0 ? `pending: ${pending.join(', ')}` : 'nothing pending',
     ...(held.length > 0 ? [`held: ${held.join(', ')}`] : []),
     ...begun.map((patch) => `begun: ${patch.name}, ${count(patch.pieces, 'piece')} of it done`),

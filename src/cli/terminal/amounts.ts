@@ -1,8 +1,8 @@
 const byteUnits = ['bytes', 'kB', 'MB', 'GB'] as const
 
 /** `1 row`, `2 rows`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`
 }
 
 /** `12.3 kB`, in thousands. */
