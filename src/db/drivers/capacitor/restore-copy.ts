@@ -11,8 +11,10 @@ const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 /**
  * Puts the content of the attached `selfsame_copy` in the place of the database's, in one transaction: killed at any point,
  * SQLite's own journal leaves the old content or the new. Expects foreign keys and CHECKs to be off.
+ *
+ * @param check is asked before the commit, and rolls back by throwing
  */
-export async function restoreFrom(bridge: Bridge): Promise<void> {
+export async function restoreFrom(bridge: Bridge, check: () => Promise<void> = async () => undefined): Promise<void> {
   const present = await objectsOf(bridge, 'main')
   const wanted = await objectsOf(bridge, 'selfsame_copy')
   const removed = [...present].toSorted((a, b) => dropOrder(a) - dropOrder(b))
@@ -20,7 +22,6 @@ export async function restoreFrom(bridge: Bridge): Promise<void> {
   const tables = made.filter(({ type }) => type === 'table')
   const shadows = await shadowTables(bridge)
   const statements = [
-    'BEGIN IMMEDIATE',
     ...removed
       .filter(({ name, type }) => !name.startsWith('sqlite_') && type !== 'index')
       // A virtual table takes its shadow tables along; a table its triggers.
@@ -40,13 +41,20 @@ export async function restoreFrom(bridge: Bridge): Promise<void> {
     statements.push('DELETE FROM main.sqlite_sequence')
     statements.push('INSERT INTO main.sqlite_sequence SELECT * FROM selfsame_copy.sqlite_sequence')
   }
+  if (wanted.some(({ name }) => name === 'sqlite_stat1')) {
+    // It makes the table, and measures nothing.
+    statements.push('ANALYZE main.sqlite_schema', 'DELETE FROM main.sqlite_stat1')
+    statements.push('INSERT INTO main.sqlite_stat1 SELECT * FROM selfsame_copy.sqlite_stat1')
+  }
   statements.push(...made.filter(({ type }) => type !== 'table').map(({ sql }) => String(sql)))
   for (const pragma of ['user_version', 'application_id']) {
     const { rows } = await bridge.query({ text: `PRAGMA selfsame_copy.${pragma}`, values: [] })
     statements.push(`PRAGMA main.${pragma} = ${Number(Object.values(rows[0] ?? {})[0])}`)
   }
   try {
-    await bridge.runSet([...statements, 'COMMIT'].map((text) => ({ text, values: [] })))
+    await bridge.runSet(['BEGIN IMMEDIATE', ...statements].map((text) => ({ text, values: [] })))
+    await check()
+    await bridge.query({ text: 'COMMIT', values: [] })
   } catch (error) {
     await bridge.query({ text: 'ROLLBACK', values: [] }).catch(() => undefined)
     throw error

@@ -1,8 +1,8 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Bridge } from '../bridge.ts'
 import { openDatabase } from '../open-database.ts'
-import { codedError } from '../plugin-error.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
+import { restoreFrom } from '../restore-copy.ts'
 import { fileState } from './file-state.ts'
 import { isEmpty, isSame } from './same-content.ts'
 
@@ -38,7 +38,7 @@ export class ExistingDatabase {
       // A copy that is not the same was made before somebody wrote to the database: it is worth nothing.
       if (!nothing && !(await this.#export(this.#database, copy, ''))) {
         await this.#remove(copy, true)
-        await this.#export(this.#database, copy, '')
+        if (!(await this.#export(this.#database, copy, ''))) throw notTheSame()
       }
       await this.#remove(this.#database, false)
     }
@@ -54,28 +54,18 @@ export class ExistingDatabase {
   /** Whether `target` has what `source` has; fills it when it is empty. */
   async #export(source: string, target: string, key: string): Promise<boolean> {
     return this.#with(target, true, async (bridge) => {
-      const query = (text: string) => bridge.query({ text, values: [] })
       // Bound, so that no error quotes the key. Without one, SQLCipher takes the main database's with its salt, which opens
       // no file that another salt was written into.
-      await bridge.query({ text: 'ATTACH ? AS source KEY ?', values: [await this.#pathOf(target, source), key] })
+      const attach = 'ATTACH ? AS selfsame_copy KEY ?'
+      await bridge.query({ text: attach, values: [await this.#pathOf(target, source), key] })
       if (!(await isEmpty(bridge))) return isSame(bridge)
-      await query('BEGIN IMMEDIATE')
-      try {
-        await query(`SELECT sqlcipher_export('main', 'source')`)
-        for (const pragma of ['user_version', 'application_id']) {
-          const { rows } = await query(`PRAGMA source.${pragma}`)
-          await query(`PRAGMA main.${pragma} = ${Number(rows[0]?.[pragma])}`)
-        }
-        if (!(await isSame(bridge)))
-          throw new DataLayerError(
-            'backup-failed',
-            'The encrypted copy is not the same as the database, which is as it was.',
-          )
-        await query('COMMIT')
-      } catch (error) {
-        await query('ROLLBACK')
-        throw codedError(error)
-      }
+      await bridge.query({ text: 'PRAGMA foreign_keys = OFF', values: [] })
+      await bridge.query({ text: 'PRAGMA ignore_check_constraints = ON', values: [] })
+      // sqlcipher_export would number rows anew where a table has neither a key nor an index: an FTS index finds them by it.
+      await restoreFrom(bridge, async () => {
+        if (await isSame(bridge)) return
+        throw notTheSame()
+      })
       return true
     })
   }
@@ -99,4 +89,8 @@ export class ExistingDatabase {
   async #remove(database: string, encrypted: boolean): Promise<void> {
     await this.#with(database, encrypted, () => this.#plugin.deleteDatabase({ database, readonly: false }))
   }
+}
+
+function notTheSame(): DataLayerError {
+  return new DataLayerError('backup-failed', 'The encrypted copy is not the same as the database, which is as it was.')
 }
