@@ -223,7 +223,7 @@ export const traps: readonly Trap[] = [
     trap: 'two data layers of one page share a connection after a hot update',
     platforms: both,
     file: `${driver}/capacitor-driver.ts`,
-    handling: 'if (page.owner) page.owner.lost = true',
+    handling: 'await page.owner?.handOver().catch(() => undefined)',
     without: '',
     test: 'another data layer of the page takes the database over, as after a hot update',
   },

@@ -3,8 +3,10 @@ import type { NativePlatform } from './plugin.ts'
 /** Whether the app is in the background. */
 export interface AppLife {
   readonly away: boolean
-  /** Calls `leave` each time the app goes to the background; what it answers ends that. */
-  onLeave(leave: () => Promise<void>): () => void
+  /** Calls `leave` each time the app goes to the background. */
+  onLeave(leave: () => Promise<void>): void
+  /** Follows the app no longer. */
+  stop(): void
 }
 
 /**
@@ -14,24 +16,29 @@ export interface AppLife {
  */
 export function followAppLife(platform: NativePlatform, document: EventTarget | undefined): AppLife {
   let away = false
-  const listeners = new Set<() => Promise<void>>()
+  let leaveNow: (() => Promise<void>) | undefined
+  const pause = () => {
+    away = true
+    // A close that fails is tried again with the next pause; the next call says what is wrong.
+    leaveNow?.().catch(() => undefined)
+  }
+  const resume = () => {
+    away = false
+  }
   if (platform === 'ios') {
-    document?.addEventListener('pause', () => {
-      away = true
-      // A close that fails is tried again with the next pause; the next call says what is wrong.
-      for (const leave of listeners) leave().catch(() => undefined)
-    })
-    document?.addEventListener('resume', () => {
-      away = false
-    })
+    document?.addEventListener('pause', pause)
+    document?.addEventListener('resume', resume)
   }
   return {
     get away() {
       return away
     },
     onLeave: (leave) => {
-      listeners.add(leave)
-      return () => listeners.delete(leave)
+      leaveNow = leave
+    },
+    stop: () => {
+      document?.removeEventListener('pause', pause)
+      document?.removeEventListener('resume', resume)
     },
   }
 }

@@ -8,8 +8,6 @@ import type { OpenedDatabase } from './open-database.ts'
 export interface ConnectionParts {
   /** Opens the database; called again after the app was away. */
   readonly open: () => Promise<OpenedDatabase>
-  /** Whether a newer data layer of the page has taken the database over. */
-  readonly isLost: () => boolean
   readonly copies: (alone: <T>(work: (opened: OpenedDatabase) => Promise<T>) => Promise<T>) => DriverCopies
   readonly exportImage: (opened: OpenedDatabase) => Promise<Uint8Array>
   readonly life: AppLife
@@ -21,7 +19,6 @@ export async function openConnection(parts: ConnectionParts): Promise<DriverConn
   let opened: Promise<OpenedDatabase> | undefined = parts.open()
   let current: OpenedDatabase | undefined = await opened
   const take = async (): Promise<OpenedDatabase> => {
-    if (parts.isLost()) throw new DataLayerError('closed', 'Another data layer of this page has opened the database.')
     if (!opened) {
       opened = parts.open()
       // Called while the app is away: it is closed again when nobody uses it.
@@ -37,7 +34,7 @@ export async function openConnection(parts: ConnectionParts): Promise<DriverConn
   const closeNative = async () => {
     const before = current
     opened = current = undefined
-    if (before && !parts.isLost()) await before.close()
+    if (before) await before.close()
   }
   const queue = new SessionQueue({
     run: async (statements, options) => {
@@ -53,7 +50,8 @@ export async function openConnection(parts: ConnectionParts): Promise<DriverConn
     inTransaction: () => current?.runner.mayBeInTransaction ?? false,
   })
   const leave = () => queue.alone(closeNative)
-  const stopLife = parts.life.onLeave(leave)
+  parts.life.onLeave(leave)
+  if (parts.life.away) void leave().catch(() => undefined)
   const alone = <T>(work: (database: OpenedDatabase) => Promise<T>) => queue.alone(async () => work(await take()))
   return {
     engine: 'capacitor',
@@ -63,9 +61,12 @@ export async function openConnection(parts: ConnectionParts): Promise<DriverConn
     copies: parts.copies(alone),
     close: () =>
       queue.close(async () => {
-        stopLife()
-        await closeNative()
-        parts.onClose()
+        try {
+          await closeNative()
+        } finally {
+          parts.life.stop()
+          parts.onClose()
+        }
       }),
   }
 }

@@ -8,8 +8,8 @@ import { unlock } from './encryption/unlock.ts'
 import { exportImage, readThroughWebView, type ReadFile } from './export-image.ts'
 import { folderCopies } from './folder-copies.ts'
 import { openDatabase } from './open-database.ts'
-import { pageDatabase } from './page-state.ts'
-import { loadPlugin, type PluginSource } from './plugin.ts'
+import { openInTurn, pageDatabase, type PageDatabase } from './page-state.ts'
+import { loadPlugin, type LoadedPlugin, type PluginSource } from './plugin.ts'
 
 export interface CapacitorDriverOptions extends PluginSource {
   /** The database's name: the plugin's file is called `<name>SQLite.db`. Letters, digits, `_` and `-`. */
@@ -29,7 +29,7 @@ export interface CapacitorDriverOptions extends PluginSource {
  * The driver for iOS and Android, on `@capacitor-community/sqlite` 8.1.
  *
  * One connection at a time: opening a second one with the same driver is `storage-in-use`, and another driver for the same
- * name, as a hot update makes one, takes the database over from the first. `extendedErrorCodes` is false: iOS gives primary
+ * name, as a hot update makes one, takes the database over from the first, after what that one has under way. `extendedErrorCodes` is false: iOS gives primary
  * codes, and the extended ones are worked out from SQLite's words. The launch lock is the page's own, because an app is one
  * process with one page on a phone.
  *
@@ -45,34 +45,38 @@ export function capacitorDriver(options: CapacitorDriverOptions): Driver {
     throw new DataLayerError('unsupported', 'A database of the plugin has a name of letters, digits, _ and -.')
   const identity = {}
 
-  const open = async () => {
-    const { plugin, platform } = await loadPlugin(options)
-    const page = pageDatabase(plugin, name)
+  const openAlone = async ({ plugin, platform }: LoadedPlugin, page: PageDatabase) => {
     if (page.owner?.driver === identity)
       throw new DataLayerError('storage-in-use', undefined, { details: { holder: 'this page' } })
-    if (page.owner) page.owner.lost = true
-    const owner = { driver: identity, lost: false }
-    page.owner = owner
-    const forget = () => {
-      if (page.owner === owner) page.owner = undefined
-    }
+    const life = followAppLife(platform, options.document ?? globalThis.document)
     try {
+      // What its close meets is left as a connection, which opening closes.
+      await page.owner?.handOver().catch(() => undefined)
       const encrypted = secretProvider !== undefined
       if (secretProvider) await unlock(plugin, platform, name, secretProvider)
       const folder = new DatabaseFolder(plugin, name, encrypted)
       const readFile = options.readFile ?? readThroughWebView
-      return await openConnection({
+      const connection = await openConnection({
         open: () => openDatabase(plugin, platform, name, encrypted),
-        isLost: () => owner.lost,
         copies: (alone) => folderCopies(folder, alone),
         exportImage: (opened) => exportImage(opened.bridge, folder, readFile),
-        life: followAppLife(platform, options.document ?? globalThis.document),
-        onClose: forget,
+        life,
+        onClose: () => {
+          if (page.owner === owner) page.owner = undefined
+        },
       })
+      const owner = { driver: identity, handOver: () => connection.close() }
+      page.owner = owner
+      return connection
     } catch (error) {
-      forget()
+      life.stop()
       throw error
     }
+  }
+  const open = async () => {
+    const loaded = await loadPlugin(options)
+    const page = pageDatabase(loaded.plugin, name)
+    return openInTurn(page, () => openAlone(loaded, page))
   }
 
   return {

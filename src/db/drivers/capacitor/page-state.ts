@@ -1,14 +1,17 @@
 import { MemoryLock } from '../../memory-lock.ts'
 
-/** The driver that has a database open, until another one takes it over. */
+/** The driver that has a database open. */
 export interface Owner {
   readonly driver: object
-  lost: boolean
+  /** Lets what is under way finish, closes, and makes every later call of this owner fail with `closed`. */
+  handOver(): Promise<void>
 }
 
 /** What the page knows of one database. */
 export interface PageDatabase {
   owner: Owner | undefined
+  /** Settles when nobody opens the database. */
+  opening: Promise<unknown>
   /** In memory is enough: an app on a phone is one process with one page, and a page that is gone holds nothing. */
   readonly launchLock: MemoryLock
 }
@@ -19,7 +22,18 @@ const pages = new WeakMap<object, Map<string, PageDatabase>>()
 export function pageDatabase(plugin: object, name: string): PageDatabase {
   const databases = pages.get(plugin) ?? new Map<string, PageDatabase>()
   pages.set(plugin, databases)
-  const database = databases.get(name) ?? { owner: undefined, launchLock: new MemoryLock('this app') }
+  const database = databases.get(name) ?? {
+    owner: undefined,
+    opening: Promise.resolve(),
+    launchLock: new MemoryLock('this app'),
+  }
   databases.set(name, database)
   return database
+}
+
+/** Runs one opening of a database after the other: the plugin takes two at once for one that was left open. */
+export function openInTurn<T>(page: PageDatabase, open: () => Promise<T>): Promise<T> {
+  const turn = page.opening.then(open)
+  page.opening = turn.catch(() => undefined)
+  return turn
 }

@@ -59,12 +59,15 @@ export interface PluginSource {
   readonly platform?: NativePlatform
 }
 
+export interface LoadedPlugin {
+  readonly plugin: CapacitorSQLitePlugin
+  readonly platform: NativePlatform
+}
+
 /**
  * @throws {DataLayerError} `storage-unavailable` when the plugin is not installed, `unsupported` on another platform
  */
-export async function loadPlugin(
-  source: PluginSource,
-): Promise<{ plugin: CapacitorSQLitePlugin; platform: NativePlatform }> {
+export async function loadPlugin(source: PluginSource): Promise<LoadedPlugin> {
   const platform = source.platform ?? (await load(() => import('@capacitor/core'))).Capacitor.getPlatform()
   if (platform !== 'android' && platform !== 'ios')
     throw new DataLayerError('unsupported', 'The Capacitor driver is for Android and iOS; this is neither.')
