@@ -3,7 +3,7 @@ import { shellQuote } from './shell-quote.ts'
 import { invocation } from './usage.ts'
 
 /** What a person can do about an error, in sentences and commands to copy. */
-export function adviceFor(code: ErrorCode | (string & {}), file: string): string[] {
+export function adviceFor(code: ErrorCode | (string & {}), file: string, command?: string): string[] {
   const call = (command: string) => `  ${invocation()} ${command} ${shellQuote(file)}`
   switch (code) {
     case 'duplicate-dids':
@@ -18,9 +18,15 @@ export function adviceFor(code: ErrorCode | (string & {}), file: string): string
       return ['Another process is using the database. Close it and try again.']
     case 'no-space':
     case 'backup-failed':
+      if (command === 'backup') {
+        const other =
+          code === 'no-space' ? 'Make room, or send the copy to another disk:' : 'Give the copy a name that is free:'
+        return [other, `${call('backup')} --out PATH`]
+      }
       return ['Make room, or send the copy to another disk:', `${call('migrate')} --backup-dir DIR`]
     case 'corrupt':
     case 'not-a-database':
+      if (command === 'restore') return ['Nothing was replaced. It is BACKUP that cannot be used: take another copy.']
       return ['If there is a backup, put it in place of the file:', `${call('restore')} BACKUP`]
     default:
       return []

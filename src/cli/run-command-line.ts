@@ -41,7 +41,7 @@ export async function runCommandLine(args: readonly string[], host: CommandLineH
       host.stderr.write(`${error.message}\n\n${command ? usageOf(command) : await allCommands()}\n`)
       return 2
     }
-    showFailure(terminal, error, values?.argument('FILE') ?? '')
+    showFailure(terminal, error, { file: values?.argument('FILE') ?? '', command: command?.name })
     return 1
   }
 }
@@ -63,14 +63,18 @@ async function allCommands(): Promise<string> {
   return overview(commands.filter((command) => command !== undefined))
 }
 
-function showFailure(terminal: Terminal, error: unknown, file: string): void {
+function showFailure(
+  terminal: Terminal,
+  error: unknown,
+  { file, command }: { readonly file: string; readonly command: string | undefined },
+): void {
   const failure = error instanceof DataLayerError ? error.toJSON() : unexpected(error)
   if (terminal.json) {
     terminal.answer(toJson({ error: failure }))
     return
   }
   terminal.say(`${terminal.paint('red', `${failure.code}:`)} ${failure.message}`)
-  for (const line of adviceFor(failure.code, file)) terminal.say(line)
+  for (const line of adviceFor(failure.code, file, command)) terminal.say(line)
 }
 
 /** A fault in the command itself, or in a component's code. Its text may quote anything, so it is redacted. */

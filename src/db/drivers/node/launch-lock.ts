@@ -1,4 +1,5 @@
 import { stat, unlink } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -68,7 +69,7 @@ async function tryToHold(lockFile: string): Promise<DatabaseSync | undefined> {
       database.close()
       if (isBusy(error)) return undefined
       // SQLite reports a file that lost its name as an I/O error.
-      if (before !== undefined && (await identity(lockFile)) === before) throw codedError(error)
+      if (before !== undefined && (await identity(lockFile)) === before) throw notMade(lockFile, error)
     }
   }
 }
@@ -77,8 +78,16 @@ function connect(lockFile: string): DatabaseSync {
   try {
     return new DatabaseSync(pathToFileURL(lockFile), { timeout: 0 })
   } catch (error) {
-    throw codedError(error)
+    throw notMade(lockFile, error)
   }
+}
+
+/** Says which file it is about: the database itself may be there and fine. */
+function notMade(lockFile: string, error: unknown): DataLayerError {
+  const coded = codedError(error)
+  if (coded.code !== 'storage-unavailable') return coded
+  const message = `The lock file ${basename(lockFile)} cannot be made beside the database. Its folder must be there and writable.`
+  return new DataLayerError('storage-unavailable', message, { sqlite: coded.sqlite, cause: coded.cause })
 }
 
 async function letGo(lockFile: string, database: DatabaseSync): Promise<void> {
