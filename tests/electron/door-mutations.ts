@@ -100,7 +100,7 @@ const mutations: readonly Mutation[] = [
   of(
     'host/hosted-database.ts',
     'a statement of a window that is gone',
-    'await this.#driver.stopIfStuck(patience)',
+    'await this.#driver.stopIfStuck(within)',
     'await undefined',
   ),
   of('host/bounded-results.ts', 'the size of an answer', 'if (bytes <= most) return', 'if (bytes >= 0) return'),

@@ -7,6 +7,7 @@ import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
+import { RunningCalls } from './running-calls.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
 import { SharedConnection } from './shared-connection.ts'
 import { isStoppable } from './stoppable-driver.ts'
@@ -15,6 +16,10 @@ type Statements = readonly CheckedStatement[]
 
 /** How long a statement of a window that is gone may still run, in milliseconds. */
 const patience = 5000
+/** The same for one that is under way when the app quits. */
+const patienceAtClose = 30_000
+/** How often it is looked whether a statement of a window that is gone has its turn, in milliseconds. */
+const lookEvery = 100
 const mostConnections = 100
 
 export interface HostOptions {
@@ -39,6 +44,9 @@ export class HostedDatabase {
   readonly #sessions: HostedSessions
   readonly #locks: HostedLocks
   readonly #gone = new Set<string>()
+  readonly #running = new RunningCalls()
+  readonly #opening = new Set<Promise<unknown>>()
+  #closed = false
   readonly #driver: Driver
 
   constructor({
@@ -58,17 +66,17 @@ export class HostedDatabase {
     )
     this.#sessions = new HostedSessions(
       (client, tables) => this.#changed(tables, client),
-      ({ connection }) => this.#written(connection),
+      (client) => this.#afterWrite(client),
     )
     this.#locks = new HostedLocks(driver, tell)
   }
 
   /** @param peer who calls; ids are the peer's own, and name nothing of another's */
   async call(peer: string, { name, values }: Call): Promise<unknown> {
-    if (this.#gone.has(peer)) throw new DataLayerError('closed')
+    if (this.#closed || this.#gone.has(peer)) throw new DataLayerError('closed')
     switch (name) {
       case 'open':
-        return this.#open(peer, ...values)
+        return this.#beginOpening(peer, ...values)
       case 'close':
         return this.#close(peer, ...values)
       case 'run':
@@ -76,11 +84,11 @@ export class HostedDatabase {
       case 'reserve':
         return this.#reserve(this.#client(peer, values[0]), values[1])
       case 'runInSession':
-        return this.#sessions.run(peer, ...values)
+        return this.#running.during(peer, 'session', () => this.#sessions.run(peer, ...values))
       case 'release':
         return this.#sessions.release(peer, ...values)
       case 'export':
-        return this.#during(this.#client(peer, values[0]), ({ connection }) => connection.export())
+        return this.#inLine(this.#client(peer, values[0]), ({ connection }) => connection.export())
       case 'writeCopy':
         return this.#copy(peer, values[0], (copies) => copies.write(values[1]))
       case 'listCopies':
@@ -102,20 +110,42 @@ export class HostedDatabase {
   }
 
   /** Ends what a peer that is gone has left open: its transactions are rolled back, its locks let go. */
-  async endPeer(peer: string): Promise<void> {
+  async endPeer(peer: string, within = patience): Promise<void> {
     this.#gone.add(peer)
     const sessions = this.#sessions.endPeer(peer)
     const clients = this.#clientsOf(peer)
-    // Nobody waits for the answer of what still runs; a statement without end would keep everybody else waiting too.
-    if (isStoppable(this.#driver) && clients.some(({ underWay }) => underWay.size > 0))
-      await this.#driver.stopIfStuck(patience)
-    await Promise.all([sessions, this.#locks.endPeer(peer), ...clients.map((client) => this.#end(client))])
+    const ended = clients.map((client) => this.#end(client))
+    await mustAll([sessions, this.#locks.endPeer(peer), this.#stopStuck(peer, clients, within), ...ended])
   }
 
-  /** Ends all peers, and closes the database. */
+  /** Ends all peers, those that are opening included, and closes the database; then throws what went wrong. */
   async close(): Promise<void> {
+    this.#closed = true
     const peers = [...this.#clients.values(), ...this.#locks.owners()].map(({ peer }) => peer)
-    await Promise.all([...new Set(peers)].map((peer) => this.endPeer(peer)))
+    const ended = [...new Set(peers)].map((peer) => this.endPeer(peer, patienceAtClose))
+    await Promise.allSettled(this.#opening)
+    await mustAll(ended)
+  }
+
+  /** Nobody waits for the answer of what still runs; a statement without end would keep everybody else waiting too. */
+  async #stopStuck(peer: string, clients: readonly Client[], within: number): Promise<void> {
+    if (!isStoppable(this.#driver)) return
+    while (clients.some(({ underWay }) => underWay.size > 0)) {
+      // Not while it only waits: what it waits for is somebody else's.
+      if (this.#running.areOf(peer)) await this.#driver.stopIfStuck(within)
+      const finished = Promise.allSettled(clients.flatMap(({ underWay }) => [...underWay]))
+      await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, lookEvery))])
+    }
+  }
+
+  async #beginOpening(peer: string, id: string): Promise<OpenedConnection> {
+    const opening = this.#open(peer, id)
+    this.#opening.add(opening)
+    try {
+      return await opening
+    } finally {
+      this.#opening.delete(opening)
+    }
   }
 
   async #open(peer: string, id: string): Promise<OpenedConnection> {
@@ -130,7 +160,7 @@ export class HostedDatabase {
       await this.#shared.release()
       throw error
     }
-    if (this.#gone.has(peer) || this.#clients.has(key)) {
+    if (this.#closed || this.#gone.has(peer) || this.#clients.has(key)) {
       await this.#shared.release()
       throw new DataLayerError('closed')
     }
@@ -173,13 +203,18 @@ export class HostedDatabase {
     }
   }
 
+  /** {@link #during}, for what the engine does when it is its turn. */
+  #inLine<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+    return this.#during(client, () => this.#running.during(client.peer, 'line', () => work(client)))
+  }
+
   async #run(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
     refuseTransactionControl(statements)
     const bounded = { ...options, mostAnswerBytes }
-    return this.#during(client, async () => {
+    return this.#inLine(client, async () => {
       const alone = !client.foreignKeys || setsConnection(statements)
       const results = await (alone ? runAlone(client, statements, bounded) : client.connection.run(statements, bounded))
-      await this.#committed(
+      this.#committed(
         client,
         results.flatMap(({ tables }) => tables),
       )
@@ -200,9 +235,9 @@ export class HostedDatabase {
     id: string,
     work: (copies: NonNullable<DriverConnection['copies']>) => Promise<T>,
   ): Promise<T> {
-    return this.#during(this.#client(peer, id), async ({ connection }) => {
-      if (!connection.copies) throw new DataLayerError('unsupported', 'This storage keeps no copies.')
-      return work(connection.copies)
+    return this.#during(this.#client(peer, id), async ({ connection: { copies } }) => {
+      if (!copies) throw new DataLayerError('unsupported', 'This storage keeps no copies.')
+      return this.#running.during(peer, 'aside', () => work(copies))
     })
   }
 
@@ -211,15 +246,20 @@ export class HostedDatabase {
       const before = await tableNames(client.connection)
       const restored = await copies.restore(location, options)
       this.#replaced()
-      await this.#committed(client, [...before, ...(await tableNames(client.connection)), 'sqlite_schema'])
+      this.#committed(client, [...before, ...(await tableNames(client.connection)), 'sqlite_schema'])
       return restored
     })
   }
 
-  async #committed(client: Client, tables: readonly string[]): Promise<void> {
+  #committed(client: Client, tables: readonly string[]): void {
     if (tables.length === 0) return
     this.#changed([...new Set(tables)], client)
-    await this.#written(client.connection)
+    this.#afterWrite(client)
+  }
+
+  /** The writer does not wait for it: what follows a commit may wait for another window's session. */
+  #afterWrite(client: Client): void {
+    void this.#during(client, () => this.#written(client.connection))
   }
 
   #changed(tables: readonly string[], writer: Client | undefined): void {
@@ -242,6 +282,12 @@ async function runAlone(client: Client, statements: Statements, options: RunOpti
   } finally {
     await session.release()
   }
+}
+
+/** Waits for all of them, then throws what the first that failed was rejected with. */
+async function mustAll(all: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(all)
+  await Promise.all(all)
 }
 
 async function tableNames(connection: DriverConnection): Promise<string[]> {

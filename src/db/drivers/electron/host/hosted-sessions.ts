@@ -21,16 +21,13 @@ interface HostedSession {
 export class HostedSessions {
   readonly #sessions = new Map<string, HostedSession>()
   readonly #changed: (client: Client, tables: readonly string[]) => void
-  readonly #written: (client: Client) => Promise<void>
+  readonly #written: (client: Client) => void
 
   /**
    * @param changed told of the tables of each commit
    * @param written called once a session that committed something has let go of the connection
    */
-  constructor(
-    changed: (client: Client, tables: readonly string[]) => void,
-    written: (client: Client) => Promise<void>,
-  ) {
+  constructor(changed: (client: Client, tables: readonly string[]) => void, written: (client: Client) => void) {
     this.#changed = changed
     this.#written = written
   }
@@ -107,7 +104,7 @@ export class HostedSessions {
       try {
         await letGo(hosted, session)
         this.#tell(hosted, hosted.effects.rest())
-        if (hosted.wrote) await this.#written(client)
+        if (hosted.wrote) this.#written(client)
       } finally {
         this.#sessions.delete(key)
         hosted.end()

@@ -39,7 +39,10 @@ export interface ElectronDatabaseOptions {
 
 /** What the main process keeps of its databases. */
 export interface ElectronDatabases {
-  /** Finishes what runs, rolls back what is open, closes every database and takes no more calls. */
+  /**
+   * Finishes what runs, rolls back what is open, closes every database and takes no more calls. A statement that runs for
+   * 30 seconds more is ended. Never rejects: `onError` is told what went wrong.
+   */
   close(): Promise<void>
 }
 
@@ -73,7 +76,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
   const served = new Map<string, Served>()
   const pages = new Pages((peer) => {
     for (const { database } of served.values()) database.endPeer(peer).catch(onError)
-  })
+  }, onError)
   for (const [name, driver] of Object.entries(options.databases)) {
     served.set(identifierOf(name), serve(driver, pages, backupDirectories, onError))
   }
@@ -93,7 +96,7 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
     }),
   )
   const close = () => {
-    closing ??= Promise.all([...served.values()].map(({ database }) => database.close())).then(() =>
+    closing ??= Promise.all([...served.values()].map(({ database }) => database.close().catch(onError))).then(() =>
       ipcMain.removeHandler(callChannel),
     )
     return closing
