@@ -11,7 +11,17 @@ export default defineConfig({
   plugins: [vue(), selfsame()],
   resolve: { alias: sourceAliases() },
   // Known from the start: found on the way, they would make the page load twice.
-  optimizeDeps: { include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'birpc', 'pinia', 'vue'] },
+  optimizeDeps: {
+    include: [
+      '@capacitor-community/sqlite',
+      '@capacitor/core',
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
+      'birpc',
+      'pinia',
+      'vue',
+    ],
+  },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1' },
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2023' },

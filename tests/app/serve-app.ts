@@ -56,14 +56,17 @@ export async function startFromSources(): Promise<ServedApp> {
   }
 }
 
-async function printedAddress(output: Readable): Promise<string> {
+/** Reads on after the address: a server that may not print any more ends (EPIPE). */
+function printedAddress(output: Readable): Promise<string> {
   let printed = ''
-  for await (const chunk of output) {
-    printed += String(chunk)
-    const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(printed)?.[0]
-    if (address) return address
-  }
-  throw new Error(`npm start ended without an address: ${printed}`)
+  return new Promise((resolve, reject) => {
+    output.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      const address = /http:\/\/127\.0\.0\.1:\d+\//.exec(printed)?.[0]
+      if (address) resolve(address)
+    })
+    output.once('end', () => reject(new Error(`npm start ended without an address: ${printed}`)))
+  })
 }
 
 async function freePort(): Promise<number> {
