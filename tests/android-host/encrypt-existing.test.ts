@@ -123,3 +123,11 @@ test('a table that Android makes in every database it opens is neither content n
   expect(await rowsOf(connection, 'SELECT a FROM t')).toEqual([[1]])
   await connection.close()
 })
+
+test('a database in UTF-16 is refused and left as it is', async () => {
+  await writePlain('wide', [`PRAGMA encoding = 'UTF-16'`, 'CREATE TABLE t (a)', `INSERT INTO t VALUES ('é')`])
+  await expect(encryptedDriver('wide').open()).rejects.toMatchObject({ code: 'unsupported', name: 'DataLayerError' })
+  const plain = await plainDriver('wide').open()
+  expect(await rowsOf(plain, 'SELECT a FROM t')).toEqual([['é']])
+  await plain.close()
+})

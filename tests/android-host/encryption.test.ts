@@ -107,7 +107,7 @@ test('another key than the one it was written with is refused, with and without 
   expect(await notesIn(await open(again, provider))).toEqual([3, 'note 3'])
 })
 
-test('iOS reinstall, the keychains without the database: the old key serves a new database', async () => {
+test('the keys without the database: the old key serves a new database', async () => {
   const folder = temporaryFolder()
   const { provider, secret } = keychain()
   const app = await startApp(folder)
@@ -121,7 +121,7 @@ test('iOS reinstall, the keychains without the database: the old key serves a ne
   expect(secret()).toBe(first)
 })
 
-test('iOS reinstall, only the plugin remembers an old key: it is replaced, as no database needs it', async () => {
+test('only the plugin remembers an old key: it is replaced, as no database needs it', async () => {
   const folder = temporaryFolder()
   const app = await startApp(folder)
   await fill(await open(app, keychain().provider), 3)

@@ -15,7 +15,7 @@ export function newSecret(): string {
 }
 
 /**
- * The key that is kept, or `null`.
+ * The key that is kept, in small letters, or `null`.
  *
  * @throws {DataLayerError} `wrong-key` when it cannot be read, `invalid-value` when it has another form
  */
@@ -29,7 +29,8 @@ export async function readSecret(provider: SecretProvider): Promise<string | nul
   }
   if (secret !== null && !/^[0-9a-f]{64}$/i.test(secret))
     throw new DataLayerError('invalid-value', 'The secret provider must give 64 hexadecimal digits.')
-  return secret
+  // The plugin and SQLCipher would take the same key in capitals for another one.
+  return secret?.toLowerCase() ?? null
 }
 
 /**

@@ -3,6 +3,7 @@ import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
 import { encryptingCopyOf, ExistingDatabase } from './encrypt-existing.ts'
 import { fileState } from './file-state.ts'
 import { giveSecret, holdsSecret } from './plugin-secret.ts'
+import { unlockError } from './unlock-error.ts'
 import { createSecret, readSecret, wrongKey, type SecretProvider } from './secret-provider.ts'
 
 /** In milliseconds; once in the life of a database. */
@@ -13,9 +14,23 @@ const timeToKeep = 1000
  * plugin may be open: looking at its key closes them all. A missing key is made only where there is nothing that a key may
  * belong to; a database that is not encrypted yet is encrypted.
  *
- * @throws {DataLayerError} `wrong-key`: the file is kept, `details.reason` is `missing`, `other` or `unreadable`
+ * @throws {DataLayerError} `wrong-key`: the file is kept, `details.reason` is `missing`, `other` or `unreadable`;
+ * `unsupported` where the plugin is set up without encryption, and for a database in UTF-16
  */
 export async function unlock(
+  plugin: CapacitorSQLitePlugin,
+  platform: NativePlatform,
+  database: string,
+  provider: SecretProvider,
+): Promise<void> {
+  try {
+    await unlockDatabase(plugin, platform, database, provider)
+  } catch (error) {
+    throw unlockError(error)
+  }
+}
+
+async function unlockDatabase(
   plugin: CapacitorSQLitePlugin,
   platform: NativePlatform,
   database: string,
@@ -34,6 +49,8 @@ export async function unlock(
       'The database is encrypted and its key is not on this device: it was restored or moved without it. The file is left as ' +
         'it is. Bring the key back through the secret provider, or restore a copy whose key is known.',
     )
+  // Asked before a key is kept that a plugin without encryption could not use: it rejects.
+  if (kept === null) await plugin.isSecretStored()
   const secret = kept ?? (await createSecret(provider))
   if (!(await holdsSecret(plugin, platform, secret))) {
     if (before.includes('ours')) throw otherKey()
