@@ -84,7 +84,6 @@ async function encrypt(path: string, key: string, module: CipherModule): Promise
 
 /** Opened to write, so that SQLite takes back what a killed process left half done, and no WAL stays beside the new file. */
 async function prepare(path: string): Promise<void> {
-  await leaveWal(path, plainEngine)
   const database = await openFile(path, { create: false, readOnly: false, engine: plainEngine })
   try {
     const findings = findDamage(database)
@@ -95,6 +94,7 @@ async function prepare(path: string): Promise<void> {
   } finally {
     database.close()
   }
+  await leaveWal(path, plainEngine)
 }
 
 async function replaceByEncrypted(path: string, unfinished: string, key: string, module: CipherModule): Promise<void> {

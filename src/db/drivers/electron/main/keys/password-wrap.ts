@@ -62,7 +62,7 @@ export async function unwrapWithPassword(
   } catch {
     throw new DataLayerError(
       'wrong-key',
-      'The password does not open the database’s key. Nothing was changed: try again.',
+      'The password does not open the database’s key. Nothing was changed: try again, or put a backup of the key’s file, with a password that is known, in its place.',
     )
   }
 }
