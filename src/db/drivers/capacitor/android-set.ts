@@ -1,3 +1,4 @@
+import { afterCommit } from './after-commit.ts'
 import type { BoundStatement } from './bound-values.ts'
 import type { Bridge } from './bridge.ts'
 import type { PluginRow } from './plugin.ts'
@@ -39,7 +40,8 @@ export async function runOnAndroid(bridge: Bridge, steps: readonly SetStep[]): P
   if (readIsLast) await bridge.query(control('COMMIT'))
   else {
     await bridge.runSet([...waiting, control('COMMIT')])
-    noted = (await bridge.query(control(`SELECT ${notedCounts} AS noted`))).rows[0]?.['noted']
+    const { rows } = await afterCommit(() => bridge.query(control(`SELECT ${notedCounts} AS noted`)))
+    noted = rows[0]?.['noted']
   }
   return { reads, counts: countsOf(String(noted)) }
 }

@@ -15,12 +15,22 @@ const iosCode = /failed rc: (\d+) message: /
 // The stand-in that a test runs the plugin's Java on says the code's name in front, as every JDBC driver of SQLite does.
 const namedCode = /^\[(SQLITE_[A-Z_]+)\] +/
 const constraint = 19
+// Whole messages of CapacitorSQLite.java, CapacitorSQLite.swift and UtilsSQLCipher.swift, whose ends are names of databases:
+// a trigger or the name of a table may say the same words behind SQLite's.
+const noConnection = new RegExp(
+  `^(?:(?:Query|Run|Execute|ExecuteSet|Open|Close|CloseConnection): *)*(?:${[
+    'No available connection for database [\\w-]+',
+    'Connection to [\\w-]+ not available',
+    'database [\\w-]+ not opened',
+    'Database [\\w-]+ not opened(?: or in read-only)?',
+    '(?:Failed in \\w+ ?:? *|\\w+: *)?Database not opened',
+  ].join('|')})\\.?$`,
+  'i',
+)
 
 /** Whether the page has a connection that the native side has no more, or one that it never opened. */
 export function isConnectionGone(error: unknown): boolean {
-  return /No available connection|Connection to .* not available|No connection available|not opened/i.test(
-    wordsOf(error),
-  )
+  return noConnection.test(wordsOf(error))
 }
 
 /** Whether the native side still has a connection from before the page was loaded anew. */

@@ -1,9 +1,11 @@
+import { DataLayerError } from '../../../errors/index.ts'
 import type { ResultSet, RunOptions } from '../../driver.ts'
 import { checkParameterCount } from '../../parameters.ts'
 import { runBatch, type BatchEngine } from '../../run-batch.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { transactionControl } from '../../transaction-control.ts'
 import { decodeInteger, type SqlValue } from '../../values.ts'
+import { afterCommit } from './after-commit.ts'
 import { bindForPlugin } from './bound-values.ts'
 import type { Bridge } from './bridge.ts'
 import { decodeBare, decodeCell } from './cells.ts'
@@ -18,7 +20,11 @@ import { runAsSet } from './statement-set.ts'
 import { statementKind } from './statement-kind.ts'
 
 const countsText = 'SELECT changes() AS changes, CAST(last_insert_rowid() AS TEXT) AS last'
-const mayMakeSoftDelete = /last_modified|sql_deleted/i
+
+/** Whether a statement may bring columns called so; CREATE TABLE AS takes those of a view that its text does not name. */
+function mayMakeSoftDelete({ text }: CheckedStatement): boolean {
+  return /last_modified|sql_deleted/i.test(text) || /^CREATE\b[^]*\bTABLE\b[^]*\bAS\b/i.test(text.trim())
+}
 
 /** Runs batches on one database, as few calls of the plugin as give the right answer. */
 export class StatementRunner {
@@ -78,7 +84,8 @@ export class StatementRunner {
       })
       if (done) this.#lastInsertId = done.lastInsertId
       return done?.results
-    } catch {
+    } catch (error) {
+      if (error instanceof DataLayerError && error.code === 'outcome-unknown') throw error
       return undefined
     }
   }
@@ -153,7 +160,8 @@ export class StatementRunner {
   }
 
   async #counts(): Promise<{ changes: number; last: string }> {
-    const { rows } = await this.#bridge.query({ text: countsText, values: [] })
+    const asked = this.#bridge.query({ text: countsText, values: [] })
+    const { rows } = this.#transaction === 'none' ? await afterCommit(() => asked) : await asked
     return { changes: Number(rows[0]?.['changes']), last: String(rows[0]?.['last']) }
   }
 
@@ -166,17 +174,27 @@ export class StatementRunner {
       return result
     }
     const effects = await this.#effects.of(text, await this.#knownSchema())
-    const guarded = mayMakeSoftDelete.test(text)
-    const own = guarded && this.#transaction === 'none'
-    if (own) await this.#control('BEGIN IMMEDIATE')
+    const { tables } = effects
+    if (effects.changesSchema && mayMakeSoftDelete(statement)) return { ...(await this.#runChecked(statement)), tables }
+    const result = await this.#runBare(statement)
+    if (effects.changesSchema) this.forget()
+    return { ...result, tables }
+  }
+
+  /** Takes the statement back where it made a schema that is refused: an app may go on after the error, and commit. */
+  async #runChecked(statement: CheckedStatement): Promise<ResultSet> {
+    const send = (text: string) => this.#bridge.query({ text, values: [] })
+    await send('SAVEPOINT selfsame_checked')
     try {
       const result = await this.#runBare(statement)
-      if (effects.changesSchema) this.forget()
-      if (guarded) await this.#knownSchema()
-      if (own) await this.#control('COMMIT')
-      return { ...result, tables: effects.tables }
+      this.forget()
+      await this.#knownSchema()
+      await send('RELEASE selfsame_checked')
+      return result
     } catch (error) {
-      if (own) await this.#control('ROLLBACK').catch(() => undefined)
+      // The transaction may be gone with its savepoint; then the statement is too.
+      for (const text of ['ROLLBACK TO selfsame_checked', 'RELEASE selfsame_checked'])
+        await send(text).catch(() => undefined)
       throw error
     }
   }

@@ -1,6 +1,8 @@
+import { DataLayerError } from '../../../errors/index.ts'
 import type { ResultSet } from '../../driver.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { decodeInteger } from '../../values.ts'
+import { afterCommit } from './after-commit.ts'
 import { runOnAndroid } from './android-set.ts'
 import { bindForPlugin } from './bound-values.ts'
 import type { Bridge } from './bridge.ts'
@@ -34,13 +36,16 @@ export async function runAsSet(
     if (kinds[index] === 'read') steps.push(await context.prepareRead(statement))
     else steps.push({ bound: bindForPlugin(statement), effects: await context.effectsOf(statement.text) })
   }
+  let answer: SetAnswer
   try {
-    return resultsOf(steps, await (bridge.platform === 'ios' ? runOnIos : runOnAndroid)(bridge, steps))
-  } catch {
+    answer = await (bridge.platform === 'ios' ? runOnIos : runOnAndroid)(bridge, steps)
+  } catch (error) {
+    if (error instanceof DataLayerError && error.code === 'outcome-unknown') throw error
     // Whatever it was, it comes again when the statements are run one by one.
     await bridge.query({ text: 'ROLLBACK', values: [] }).catch(() => undefined)
     return undefined
   }
+  return afterCommit(() => resultsOf(steps, answer))
 }
 
 function resultsOf(
