@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { app, ipcMain } from 'electron'
 import { registerElectronDatabase, threadDriver } from 'selfsame/electron/main'
 import { desktopDatabase, scratchDatabases } from '../demo/desktop-names.ts'
+import { logError } from './log-error.ts'
 import { site } from './site.ts'
 
 /** The app's database and those of the diagnostics, each a file under `userData` with a thread of its own. */
@@ -10,6 +11,7 @@ export function serveDatabases(): void {
   registerElectronDatabase(ipcMain, {
     app,
     pages: [site],
+    onError: logError,
     databases: Object.fromEntries([desktopDatabase, ...scratchDatabases].map((name) => [name, inThread(name)])),
   })
 }

@@ -21,6 +21,7 @@ declare module 'electron' {
       setPermissionRequestHandler(
         handler: (contents: WebContents, permission: string, answer: (granted: boolean) => void) => void,
       ): void
+      setPermissionCheckHandler(handler: (contents: WebContents | null, permission: string) => boolean): void
     }
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { app, Menu } from 'electron'
 import { serveDatabases } from './databases.ts'
+import { logError } from './log-error.ts'
 import { declareScheme, serveSite } from './site.ts'
 import { openWindow, showWindow } from './windows.ts'
 
@@ -19,7 +20,12 @@ async function start(): Promise<void> {
       {
         label: 'File',
         submenu: [
-          { id: 'new-window', label: 'New Window', accelerator: 'CmdOrCtrl+N', click: () => void openWindow() },
+          {
+            id: 'new-window',
+            label: 'New Window',
+            accelerator: 'CmdOrCtrl+N',
+            click: () => void openWindow().catch(logError),
+          },
           { role: 'close' },
           { role: 'quit' },
         ],
@@ -34,13 +40,16 @@ async function start(): Promise<void> {
 
 // One process has the database: a second start shows the first one's window, and ends.
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', () => void showWindow())
-  app.on('activate', () => void showWindow())
+  app.on('second-instance', () => void showWindow().catch(logError))
+  app.on('activate', () => void showWindow().catch(logError))
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
   // Not awaited: the app is not ready before this module has been run to its end.
-  void start()
+  start().catch((error: unknown) => {
+    logError(error)
+    app.quit()
+  })
 } else {
   app.quit()
 }

@@ -24,6 +24,8 @@ export async function openWindow(): Promise<void> {
   webContents.on('will-redirect', stayHere)
   webContents.on('will-attach-webview', (event: { preventDefault(): void }) => event.preventDefault())
   webContents.session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  // What is only looked up, such as the clipboard or notifications, asks no handler of requests.
+  webContents.session.setPermissionCheckHandler(() => false)
   await window.loadURL(`${site}index.html`)
 }
 

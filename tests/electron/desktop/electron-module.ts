@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Frame, FromMain, Served, ToMain } from './messages.ts'
+import { StandInSession } from './session.ts'
 
 type Handler = (event: unknown, ...values: unknown[]) => unknown
 
@@ -75,7 +76,7 @@ export const protocol = {
 
 class WebContents extends EventEmitter {
   readonly id: number
-  readonly session = { setPermissionRequestHandler: () => undefined }
+  readonly session = new StandInSession()
   openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
   destroyed = false
 
