@@ -39,6 +39,7 @@ export interface DriverSession extends StatementRunner {
 export interface StoredCopy {
   /** An absolute path, or the engine's own name for the place. */
   readonly location: string
+  /** 0 for one that is listed and cannot be read: damaged, or encrypted with another key. */
   readonly bytes: number
 }
 

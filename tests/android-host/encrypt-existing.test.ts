@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -130,4 +130,27 @@ test('a database in UTF-16 is refused and left as it is', async () => {
   const plain = await plainDriver('wide').open()
   expect(await rowsOf(plain, 'SELECT a FROM t')).toEqual([['é']])
   await plain.close()
+})
+
+test('a copy from before the encryption is listed, put back and removed; a damaged one hides no other', async () => {
+  const plain = await plainDriver('copied').open()
+  await rowsOf(plain, 'CREATE TABLE t (a)')
+  await rowsOf(plain, 'INSERT INTO t VALUES (1)')
+  const older = await plain.copies?.write({})
+  const damaged = await plain.copies?.write({})
+  await plain.close()
+  writeFileSync(String(damaged?.location), Buffer.alloc(8192, 7))
+  const connection = await encryptedDriver('copied').open()
+  await rowsOf(connection, 'DELETE FROM t')
+  const newer = await connection.copies?.write({})
+  const listed = await connection.copies?.list({})
+  expect(new Map(listed?.map(({ location, bytes }) => [location, bytes]))).toEqual(
+    new Map([newer, damaged && { ...damaged, bytes: 0 }, older].map((copy) => [copy?.location, copy?.bytes])),
+  )
+  await connection.copies?.restore(String(older?.location))
+  expect(await rowsOf(connection, 'SELECT a FROM t')).toEqual([[1]])
+  await connection.copies?.remove(String(older?.location))
+  expect((await connection.copies?.list({}))?.map(({ location }) => location)).not.toContain(older?.location)
+  expect(existsSync(String(older?.location))).toBe(false)
+  await connection.close()
 })

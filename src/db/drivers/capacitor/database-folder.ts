@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import { encryptionMode } from './open-database.ts'
+import { openError } from './plugin-error.ts'
 import type { CapacitorSQLitePlugin } from './plugin.ts'
 
 const suffix = 'SQLite.db'
@@ -50,10 +51,22 @@ export class DatabaseFolder {
     return (await this.copies()).find((copy) => copy.path === path)
   }
 
-  /** Removes a copy. The plugin removes only what it has a connection to. */
-  async remove({ name }: CopyFile): Promise<void> {
+  /** Removes a copy. One that was made before the database was encrypted is not encrypted. */
+  async remove(copy: CopyFile): Promise<void> {
+    try {
+      await this.#remove(copy, this.#encrypted).catch((error: unknown) => {
+        if (!this.#encrypted) throw error
+        return this.#remove(copy, false)
+      })
+    } catch (error) {
+      throw openError(error)
+    }
+  }
+
+  /** The plugin removes only what it has a connection to, and opens it first. */
+  async #remove({ name }: CopyFile, encrypted: boolean): Promise<void> {
     const where = { database: name, readonly: false }
-    await this.#plugin.createConnection({ ...where, ...encryptionMode(this.#encrypted), version: 1 })
+    await this.#plugin.createConnection({ ...where, ...encryptionMode(encrypted), version: 1 })
     try {
       await this.#plugin.deleteDatabase(where)
     } finally {

@@ -32,7 +32,7 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
       alone(async ({ bridge }) => {
         const listed: (StoredCopy & { writtenAt: string })[] = []
         for (const copy of await folder.copies()) {
-          const bytes = await attached(bridge, copy, () => sizeOf(bridge))
+          const bytes = await attached(bridge, copy, () => sizeOf(bridge)).catch(unreadable)
           listed.push({ location: copy.path, bytes, writtenAt: copy.writtenAt })
         }
         return listed
@@ -65,7 +65,12 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
 /** Runs `work` while the copy is attached as `selfsame_copy`. */
 async function attached<T>(bridge: Bridge, copy: CopyFile, work: () => Promise<T>): Promise<T> {
   try {
-    await bridge.query({ text: `ATTACH ${quoteText(copy.path)} AS selfsame_copy`, values: [] })
+    const attach = `ATTACH ${quoteText(copy.path)} AS selfsame_copy`
+    await bridge.query({ text: attach, values: [] }).catch((error: unknown) => {
+      if (codedError(error).code !== 'not-a-database') throw error
+      // Made before the database was encrypted: without a key of its own, SQLCipher takes the database's for it.
+      return bridge.query({ text: `${attach} KEY ''`, values: [] })
+    })
     try {
       return await work()
     } finally {
@@ -74,6 +79,12 @@ async function attached<T>(bridge: Bridge, copy: CopyFile, work: () => Promise<T
   } catch (error) {
     throw codedError(error)
   }
+}
+
+/** The size of a copy that can be listed and removed, and nothing else. */
+function unreadable(error: unknown): number {
+  if (['not-a-database', 'corrupt'].includes(codedError(error).code)) return 0
+  throw error
 }
 
 async function sizeOf(bridge: Bridge): Promise<number> {
