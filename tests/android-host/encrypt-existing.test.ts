@@ -84,6 +84,8 @@ test('a full-text index finds the rows of its table by number after the table wa
     `DELETE FROM bare WHERE body = 'one'`,
     'CREATE VIRTUAL TABLE bare_found USING fts5(body, content=bare)',
     `INSERT INTO bare_found(bare_found) VALUES ('rebuild')`,
+    'CREATE VIRTUAL TABLE merged USING fts3(body)',
+    `INSERT INTO merged(merged) VALUES ('automerge=8')`,
     'CREATE TRIGGER gone AFTER DELETE ON bare BEGIN DELETE FROM page; END',
   ])
   const connection = await encryptedDriver('search').open()

@@ -31,7 +31,12 @@ export async function restoreFrom(bridge: Bridge, check: () => Promise<void> = a
   for (const { name, sql } of tables) {
     if (isVirtual(sql)) continue
     // Making a virtual table has put the first rows into its shadow tables.
-    if (shadows.has(name)) statements.push(`DELETE FROM main.${quoted(name)}`)
+    // It makes some of them later than others (_stat of FTS3 with automerge).
+    if (shadows.has(name))
+      statements.push(
+        String(sql).replace(/^CREATE TABLE /i, 'CREATE TABLE IF NOT EXISTS '),
+        `DELETE FROM main.${quoted(name)}`,
+      )
     const columns = (await copiedColumns(bridge, name)).join(', ')
     statements.push(
       `INSERT INTO main.${quoted(name)} (${columns}) SELECT ${columns} FROM selfsame_copy.${quoted(name)}`,
