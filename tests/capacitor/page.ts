@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { NativeHost } from './host.ts'
 import { dataFolder, startApp } from './installed-app.ts'
+import { nameTests } from './name-tests.ts'
 import { pageTests } from './page-tests.ts'
 import { schemaAndLossTests } from './schema-and-loss-tests.ts'
 import { takeoverTests } from './takeover-tests.ts'
 
 /** The tests of a page's life, each in an app of its own. */
 export function pageTestsOn(host: NativeHost): void {
-  const own = [...pageTests, ...takeoverTests, ...schemaAndLossTests].filter(
+  const own = [...pageTests, ...takeoverTests, ...schemaAndLossTests, ...nameTests].filter(
     ({ platform = host.platform }) => platform === host.platform,
   )
   describe(`pages on ${host.platform}`, () => {

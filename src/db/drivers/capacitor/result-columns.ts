@@ -1,4 +1,4 @@
-import { nameOf, type Token } from '../../sql-text/tokenize.ts'
+import { isCode, nameOf, tokenize, type Token } from '../../sql-text/tokenize.ts'
 import type { KnownSchema } from './schema.ts'
 import { atDepthZero, statementKind } from './statement-kind.ts'
 
@@ -22,12 +22,14 @@ export function resultColumns(text: string, schema: KnownSchema): string[] | und
   if (isWord(list[0], /^(?:DISTINCT|ALL)$/i)) list.shift()
   const hasSources = isWord(tokens[end], /^FROM$/i)
   const sources = hasSources ? namedSources(outer.slice(end + 1).map(({ token }) => token)) : []
-  const columnsOf = (source: { name: string }) => schema.tables.get(source.name.toLowerCase())?.columns
+  // A table of WITH goes before one of the schema.
+  const common = isWord(tokenize(text).find(isCode), /^WITH$/i)
+  const columnsOf = ({ name }: Source) => (common ? undefined : tableColumns(name, schema))
   const names: string[] = []
   for (const item of items(list)) {
     const star = item.at(-1)?.text === '*' && (item.length === 1 || (item.length === 3 && item[1]?.text === '.'))
     if (!star) {
-      const name = itemName(text, item, schema)
+      const name = itemName(text, item, (path) => declaredName(path, sources, columnsOf))
       if (name === undefined) return undefined
       names.push(name)
       continue
@@ -46,14 +48,18 @@ export function resultColumns(text: string, schema: KnownSchema): string[] | und
 }
 
 /** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
-function itemName(text: string, item: readonly Token[], schema: KnownSchema): string | undefined {
+function itemName(
+  text: string,
+  item: readonly Token[],
+  columnAt: (path: readonly Token[]) => string | undefined,
+): string | undefined {
   const [first, last, before] = [item[0], item.at(-1), item.at(-2)]
   if (!first || !last) return undefined
   if (isWord(before, /^AS$/i)) return nameOf(last)
   const path = item.every((token, at) =>
     at % 2 === 0 ? token.kind !== 'text' && nameOf(token) !== undefined : token.text === '.',
   )
-  if (path) return declaredName(nameOf(last) ?? '', schema)
+  if (path) return columnAt(item)
   // An alias without AS stands behind something that ends an expression.
   const mayBeAlias = (last.kind === 'word' || last.kind === 'name' || last.kind === 'text') && endsOperand(before)
   const isCase = isWord(first, /^CASE$/i) && isWord(last, /^END$/i)
@@ -63,10 +69,30 @@ function itemName(text: string, item: readonly Token[], schema: KnownSchema): st
   return text.slice(first.start, last.start + last.text.length)
 }
 
-function declaredName(name: string, schema: KnownSchema): string | undefined {
+interface Source {
+  readonly name: string
+  readonly alias: string
+}
+
+function tableColumns(name: string, schema: KnownSchema): readonly string[] | undefined {
+  if (/^sqlite_(?:schema|master)$/i.test(name)) return ['type', 'name', 'tbl_name', 'rootpage', 'sql']
+  return schema.tables.get(name.toLowerCase())?.columns
+}
+
+/** As the table declares it. What is no declared column, `rowid` for one, is asked for. */
+function declaredName(
+  path: readonly Token[],
+  sources: readonly Source[],
+  columnsOf: (source: Source) => readonly string[] | undefined,
+): string | undefined {
+  const [name, owner] = [path.at(-1), path.at(-3)].map((token) => token && nameOf(token)?.toLowerCase())
   const found = new Set<string>()
-  for (const { columns } of schema.tables.values())
-    for (const column of columns) if (column.toLowerCase() === name.toLowerCase()) found.add(column)
+  for (const source of sources) {
+    if (owner !== undefined && source.alias !== owner) continue
+    const columns = columnsOf(source)
+    if (!columns) return undefined
+    for (const column of columns) if (column.toLowerCase() === name) found.add(column)
+  }
   return found.size === 1 ? [...found][0] : undefined
 }
 
@@ -87,8 +113,8 @@ export function items(tokens: readonly Token[]): Token[][] {
 }
 
 /** The tables of a FROM clause by the names they go by. */
-function namedSources(tokens: readonly (Token | undefined)[]): { name: string; alias: string }[] {
-  const sources: { name: string; alias: string }[] = []
+function namedSources(tokens: readonly (Token | undefined)[]): Source[] {
+  const sources: Source[] = []
   let expects = true
   for (const [at, token] of tokens.entries()) {
     if (isWord(token, clauses)) break

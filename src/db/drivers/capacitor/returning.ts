@@ -11,24 +11,27 @@ export interface ReturningStatement {
 }
 
 /**
- * A write cannot stand inside a SELECT, so its RETURNING list is rewritten itself, and the columns' names are worked out
- * here: the alias, the column's own name, or the text.
- *
- * @returns `undefined` where a `*` stands for the columns of a table that is not known
+ * A write cannot stand inside a SELECT, so its RETURNING list is rewritten itself. The columns' names are in the text and the
+ * schema; where they leave a doubt, SQLite is asked what a SELECT of the same list would call them.
  */
-export function returningCells(text: string, schema: KnownSchema): ReturningStatement | undefined {
+export async function returningCells(
+  text: string,
+  schema: KnownSchema,
+  namesOfSelect: (select: string) => Promise<readonly string[]>,
+): Promise<ReturningStatement | undefined> {
   const { tokens, verb } = statementKind(text)
   const at = returningIndex(tokens)
   const start = tokens[at]
-  const last = tokens.at(-1)
-  if (!start || !last) return undefined
-  const table = schema.tables.get(targetOf(verb, tokens).toLowerCase())
+  const end = tokens.at(-1)
+  if (!start || !end) return undefined
+  const target = targetOf(verb, tokens)
+  const own = target.qualified ? undefined : schema.tables.get(target.name.toLowerCase())?.columns
+  const ask = (list: string) => namesOfSelect(`SELECT ${list} FROM ${spanOf(text, target.tokens)}`)
   const columns: { name: string; expression: string }[] = []
   for (const item of items(tokens.slice(at + 1))) {
     if (item.length === 1 && item[0]?.text === '*') {
-      if (!table) return undefined
-      for (const name of table.columns) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
-    } else columns.push(namedItem(text, item, table?.columns ?? []))
+      for (const name of own ?? (await ask('*'))) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
+    } else columns.push(plainItem(text, item, own ?? []) ?? askedItem(text, item, (await ask(spanOf(text, item)))[0]))
   }
   const cells = columns.map(({ expression }, index) => `${cellExpression(expression)} AS "selfsame#${index}"`)
   return {
@@ -37,27 +40,39 @@ export function returningCells(text: string, schema: KnownSchema): ReturningStat
   }
 }
 
-function namedItem(
-  text: string,
-  item: readonly Token[],
-  columns: readonly string[],
-): { name: string; expression: string } {
-  const spanOf = (tokens: readonly Token[]) => {
-    const [first, last] = [tokens[0], tokens.at(-1)]
-    return first && last ? text.slice(first.start, last.start + last.text.length) : ''
-  }
-  const beforeAlias = item.at(-2)
-  const alias = beforeAlias?.kind === 'word' && beforeAlias.text.toUpperCase() === 'AS' ? item.at(-1) : undefined
-  if (alias) return { name: nameOf(alias) ?? alias.text, expression: `(${spanOf(item.slice(0, -2))})` }
-  const only = item.length === 1 ? item[0] : undefined
-  const plain = only && only.kind !== 'text' ? nameOf(only) : undefined
-  const own = columns.find((column) => column.toLowerCase() === plain?.toLowerCase())
-  return { name: own ?? plain ?? spanOf(item), expression: `(${spanOf(item)})` }
+function spanOf(text: string, tokens: readonly Token[]): string {
+  const [first, last] = [tokens[0], tokens.at(-1)]
+  return first && last ? text.slice(first.start, last.start + last.text.length) : ''
 }
 
-function targetOf(verb: string, tokens: readonly Token[]): string {
+function plainItem(text: string, item: readonly Token[], columns: readonly string[]) {
+  const before = item.at(-2)
+  const alias = before?.kind === 'word' && before.text.toUpperCase() === 'AS' ? item.at(-1) : undefined
+  if (alias) return { name: nameOf(alias) ?? alias.text, expression: `(${spanOf(text, item.slice(0, -2))})` }
+  const only = item.length === 1 ? item[0] : undefined
+  const plain = only && only.kind !== 'text' ? nameOf(only)?.toLowerCase() : undefined
+  const name = columns.find((column) => column.toLowerCase() === plain)
+  return name === undefined ? undefined : { name, expression: `(${spanOf(text, item)})` }
+}
+
+/** An item by the name that SQLite gave it: that of an alias without AS is its last word, which is no part of the value. */
+function askedItem(text: string, item: readonly Token[], name = '') {
+  const last = item.at(-1)
+  const aliased = item.length > 1 && item.at(-2)?.text !== '.' && last && nameOf(last) === name
+  return { name, expression: `(${spanOf(text, aliased ? item.slice(0, -1) : item)})` }
+}
+
+function targetOf(
+  verb: string,
+  tokens: readonly Token[],
+): { name: string; qualified: boolean; tokens: readonly Token[] } {
   const words = tokens.map(({ text }) => text.toUpperCase())
   const at = verb === 'UPDATE' ? (words[1] === 'OR' ? 3 : 1) : words.indexOf(verb === 'DELETE' ? 'FROM' : 'INTO') + 1
-  const token = tokens[tokens[at + 1]?.text === '.' ? at + 2 : at]
-  return (token && nameOf(token)) ?? ''
+  const qualified = tokens[at + 1]?.text === '.'
+  const last = tokens[qualified ? at + 2 : at]
+  return {
+    name: (last && nameOf(last)) ?? '',
+    qualified,
+    tokens: tokens.slice(at, qualified ? at + 3 : at + 1),
+  }
 }

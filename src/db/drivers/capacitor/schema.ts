@@ -1,4 +1,5 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import { isCode, tokenize } from '../../sql-text/tokenize.ts'
 import type { Bridge } from './bridge.ts'
 import { decodeBare } from './cells.ts'
 
@@ -16,7 +17,7 @@ export interface KnownTable {
 /** What the driver knows of a database without asking again. */
 export interface KnownSchema {
   readonly foreignKeys: boolean
-  /** By name in small letters. Views and virtual tables are not among them. */
+  /** By name in small letters. Views, virtual tables and what a temporary table hides are not among them. */
   readonly tables: ReadonlyMap<string, KnownTable>
   /** The table that owns a root page, by `database:page`. */
   readonly pages: ReadonlyMap<string, string>
@@ -29,6 +30,7 @@ const text = `
   UNION ALL SELECT 'page', rootpage, tbl_name, NULL FROM sqlite_schema WHERE rootpage > 0
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
+  UNION ALL SELECT 'temporary', name, NULL, NULL FROM sqlite_temp_schema WHERE type IN ('table', 'view')
   UNION ALL SELECT 'table', name, wr, NULL FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
   UNION ALL SELECT 'column', t.name, c.name, c.hidden FROM (SELECT name FROM sqlite_schema WHERE ${plainTable}) AS t, pragma_table_xinfo(t.name) AS c
   UNION ALL SELECT 'parent', k."table", NULL, NULL FROM (SELECT name FROM sqlite_schema WHERE ${plainTable}) AS t, pragma_foreign_key_list(t.name) AS k
@@ -46,6 +48,7 @@ export async function readSchema(bridge: Bridge): Promise<KnownSchema> {
   const columns = of('column')
   refuseSoftDelete(columns.map(({ b }) => String(b)))
   const parents = new Set(of('parent').map(({ a }) => a.toLowerCase()))
+  const hidden = new Set(of('temporary').map(({ a }) => a.toLowerCase()))
   const tables = of('table').map(({ a: name, b: withoutRowid }): KnownTable => {
     const same = (other: string) => other.toLowerCase() === name.toLowerCase()
     return {
@@ -64,7 +67,9 @@ export async function readSchema(bridge: Bridge): Promise<KnownSchema> {
   return {
     foreignKeys: of('state')[0]?.a === '1',
     tables: new Map(
-      tables.filter((table) => table.columns.length > 0).map((table) => [table.name.toLowerCase(), table]),
+      tables
+        .filter(({ name, columns: own }) => own.length > 0 && !hidden.has(name.toLowerCase()))
+        .map((table) => [table.name.toLowerCase(), table]),
     ),
     pages: new Map(of('page').map(({ a, b }) => [`0:${a}`, String(b)])),
   }
@@ -83,8 +88,13 @@ function refuseSoftDelete(columns: readonly string[]): void {
   )
 }
 
-// CREATE TRIGGER name BEFORE DELETE ON …: the first of these words that stands after the name and before ON.
+const events = ['INSERT', 'UPDATE', 'DELETE']
+
 function triggerEvent(sql: string): string[] {
-  const event = /\b(INSERT|UPDATE|DELETE)\b[^]*?\bON\b/i.exec(sql.replace(/^[^]*?TRIGGER/i, ''))?.[1]
-  return event ? [event.toUpperCase()] : ['INSERT', 'UPDATE', 'DELETE']
+  const words = tokenize(sql)
+    .filter(isCode)
+    .map((token) => (token.kind === 'word' ? token.text.toUpperCase() : ''))
+  // Behind the name, which may be a word like these, comes BEFORE, AFTER, INSTEAD OF or nothing.
+  const event = words.slice(words.indexOf('TRIGGER') + 2).find((word) => events.includes(word))
+  return event ? [event] : events
 }

@@ -13,7 +13,7 @@ import { EffectsFinder, type Effects } from './effects.ts'
 import { codedError } from './plugin-error.ts'
 import { pragmaSelect } from './pragma.ts'
 import { Reader } from './reader.ts'
-import { cellsOf } from './read-statement.ts'
+import { cellsOf, namesByView } from './read-statement.ts'
 import { returningCells } from './returning.ts'
 import { readSchema, type KnownSchema } from './schema.ts'
 import { runAsSet } from './statement-set.ts'
@@ -135,7 +135,7 @@ export class StatementRunner {
   async #writeReturning(statement: CheckedStatement): Promise<ResultSet> {
     const schema = await this.#knownSchema()
     const effects = await this.#effects.of(statement.text, schema)
-    const rewritten = returningCells(statement.text, schema)
+    const rewritten = await returningCells(statement.text, schema, (select) => namesByView(this.#bridge, select))
     const bound = bindForPlugin({ ...statement, text: rewritten?.text ?? statement.text })
     const answer = await this.#bridge.query(bound)
     const counts = await this.#counts()
