@@ -284,6 +284,15 @@ describe('the door refuses', () => {
 })
 
 describe('the door lets in', () => {
+  test('a statement again that has failed for another value', async () => {
+    const { run, close } = await door()
+    await run('CREATE VIEW broken AS SELECT * FROM no_such_table')
+    const text = 'SELECT name FROM pragma_table_xinfo(?)'
+    expect(errorOf(await run(text, 'broken')).code).toBe('sqlite')
+    expect(await run(text, 'a')).toMatchObject({ value: [{ rows: [['n']] }] })
+    await close()
+  })
+
   test.each([
     'PRAGMA table_info(a)',
     'PRAGMA main.foreign_key_check',

@@ -26,6 +26,10 @@ export class StatementCache {
     return statement
   }
 
+  drop(text: string): void {
+    this.#statements.delete(text)
+  }
+
   /** A statement compiled now and kept by nobody. */
   prepare(text: string): EngineStatement {
     const statement = this.#database.prepare(text)

@@ -68,7 +68,16 @@ export class NodeStatementRunner {
     const effects = this.#writtenTables.of(text)
     const budget = this.#budget
     if (budget && effects.writes) budget.wrote = true
-    const run = () => (budget ? stepped(statement, params, budget) : allRows(statement, params))
+    const run = () => {
+      if (!budget) return allRows(statement, params)
+      try {
+        return stepped(statement, params, budget)
+      } catch (error) {
+        // Iterated again, node:sqlite would say this run's error: its reset answers it once more.
+        this.#statements.drop(text)
+        throw error
+      }
+    }
     const { result, counts } = effects.writes
       ? this.#counter.around(effects, run)
       : { result: run(), counts: { changes: 0 } }
