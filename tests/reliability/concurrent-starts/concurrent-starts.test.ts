@@ -47,8 +47,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function startTogether(filename: string): Promise<StartAnswer[]> {
-  const order: StartOrder = { filename, at: Date.now() + 30 }
+async function startTogether(filename: string, unguarded = false): Promise<StartAnswer[]> {
+  const order: StartOrder = { filename, at: Date.now() + 30, unguarded }
   for (const { child } of starters) child.stdin?.write(`${JSON.stringify(order)}\n`)
   return Promise.all(starters.map(async ({ lines }) => JSON.parse((await lines.next()).value as string) as StartAnswer))
 }
@@ -66,15 +66,8 @@ test.each([
       cpSync(join(folder, 'legacy.sqlite'), filename)
       if (mode === 'WAL') withDatabase(filename, (database) => database.exec('PRAGMA journal_mode = WAL'))
       const answers = await startTogether(filename)
-      for (const { outcome, error } of answers) {
-        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-        if (error) failures.push(`round ${round}: ${error}`)
-      }
-      const applied = answers.flatMap((answer) => answer.applied).toSorted()
-      // identity-0001 is there in a legacy database: it is adopted.
-      const expected = patches.filter((name) => name !== 'identity-0001').toSorted()
-      if (applied.join() !== expected.join()) failures.push(`round ${round}: applied ${applied.join()}`)
-      failures.push(...problemsIn(filename).map((problem) => `round ${round}: ${problem}`))
+      for (const { outcome } of answers) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      failures.push(...problemsOf(answers, filename).map((problem) => `round ${round}: ${problem}`))
     }
     const counts = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')
     process.stdout.write(
@@ -85,6 +78,23 @@ test.each([
   },
   600_000,
 )
+
+test('the same starts find what is wrong with launches that nothing keeps apart', async () => {
+  const filename = join(folder, 'unguarded.sqlite')
+  cpSync(join(folder, 'legacy.sqlite'), filename)
+  const problems = problemsOf(await startTogether(filename, true), filename)
+  process.stdout.write(`control, no lock and no transaction: ${problems.length} failures of ${processes} starts\n`)
+  expect(problems).not.toEqual([])
+})
+
+function problemsOf(answers: readonly StartAnswer[], filename: string): string[] {
+  const problems = answers.flatMap(({ error }) => error ?? [])
+  const applied = answers.flatMap((answer) => answer.applied).toSorted()
+  // identity-0001 is there in a legacy database: it is adopted.
+  const expected = patches.filter((name) => name !== 'identity-0001').toSorted()
+  if (applied.join() !== expected.join()) problems.push(`applied ${applied.join()}`)
+  return [...problems, ...problemsIn(filename)]
+}
 
 function problemsIn(filename: string): string[] {
   return withDatabase(filename, (database) => {
