@@ -6,6 +6,7 @@ import { migrateSession } from './patches/migrate-session.ts'
 import type { MigrationOptions, MigrationPlan, PlanProblem } from './migrator-types.ts'
 import { readAssessment } from './ledger/read-assessment.ts'
 import { outcomeOf } from './refusal.ts'
+import { offendingRows } from './checks/run-check.ts'
 import { whatWasThrown } from './checks/what-was-thrown.ts'
 
 /**
@@ -61,6 +62,6 @@ function toProblem(error: unknown): PlanProblem {
   if (!(error instanceof DataLayerError)) {
     return { code: 'patch-failed', message: `A patch failed: ${whatWasThrown(error)}` }
   }
-  const rows = error.details?.['rows']
-  return { code: error.code, message: error.message, ...(Array.isArray(rows) ? { rows } : {}) }
+  const rows = offendingRows(error)
+  return { code: error.code, message: error.message, ...(rows ? { rows } : {}) }
 }

@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts'
 import type { Component } from './component.ts'
 import type { ReadAssessment } from './ledger/read-assessment.ts'
 import { mustHaveNoProblem } from './refusal.ts'
-import { runCheck } from './checks/run-check.ts'
+import { inheritRows, runCheck } from './checks/run-check.ts'
 
 /**
  * Asks the conditions of each component's first pending patch before anything is written. Those of later patches may
@@ -38,5 +38,5 @@ export async function preflight(
 function withPatch(error: DataLayerError, patch: string): DataLayerError {
   const message = error.code === 'patch-failed' ? `${patch} cannot be applied: ${error.message}` : error.message
   const details = { ...error.details, patch }
-  return new DataLayerError(error.code, message, { details, sqlite: error.sqlite })
+  return inheritRows(error, new DataLayerError(error.code, message, { details, sqlite: error.sqlite }))
 }

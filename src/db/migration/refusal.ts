@@ -1,4 +1,5 @@
 import { DataLayerError } from '../../errors/index.ts'
+import { inheritRows } from './checks/run-check.ts'
 
 const refusals = new Set<string>([
   'schema-too-new',
@@ -24,5 +25,5 @@ export function mustHaveNoProblem(problems: readonly DataLayerError[]): void {
   if (problems.length === 1) throw first
   const details = { ...first.details, problems: problems.map((problem) => problem.toJSON()) }
   const message = problems.map((problem) => problem.message).join(' ')
-  throw new DataLayerError(first.code, message, { details, sqlite: first.sqlite })
+  throw inheritRows(first, new DataLayerError(first.code, message, { details, sqlite: first.sqlite }))
 }

@@ -5,6 +5,7 @@ import { insertLedgerEntry, type LedgerOutcome } from '../ledger/ledger.ts'
 import { ledgerEntryOf } from '../ledger/ledger-entry.ts'
 import { schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
+import { inheritRows } from '../checks/run-check.ts'
 import { whatWasThrown } from '../checks/what-was-thrown.ts'
 import { identifiedViolations, newViolations, withoutKey, type IdentifiedViolation } from '../schema/foreign-keys.ts'
 
@@ -89,7 +90,7 @@ export function patchError(error: unknown, patch: string, pieces?: number): Data
     const code = speakingCodes.has(error.code) ? error.code : 'patch-failed'
     const message = `${code === 'patch-failed' ? `${failed} ` : ''}${error.message}${stays}`
     const details = { ...error.details, ...facts }
-    return new DataLayerError(code, message, { details, sqlite: error.sqlite })
+    return inheritRows(error, new DataLayerError(code, message, { details, sqlite: error.sqlite }))
   }
   return new DataLayerError('patch-failed', `${failed} ${whatWasThrown(error)}${stays}`, {
     details: facts,
