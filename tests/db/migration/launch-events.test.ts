@@ -110,8 +110,9 @@ describe('status', () => {
         applied: [{ name: 'shop-0001', appliedAt: expect.stringMatching(isoTime), adopted: false }],
         pending: ['shop-0002'],
         held: [],
+        begun: [],
       },
-      { name: 'base', applied: [], pending: [], held: ['base-0001'] },
+      { name: 'base', applied: [], pending: [], held: ['base-0001'], begun: [] },
     ])
   })
 })

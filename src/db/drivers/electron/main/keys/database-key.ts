@@ -80,7 +80,7 @@ function promptOf({ password, safeStorage }: DatabaseKeyOptions): PasswordPrompt
 
 async function wrapWithSystem(key: string, safeStorage: SafeStorageLike): Promise<SystemWrapped | undefined> {
   const wrapped = await protect(key, safeStorage)
-  return wrapped && { protection: 'system', backend: backendOf(safeStorage), wrapped: wrapped.toString('base64') }
+  return wrapped === undefined ? undefined : { protection: 'system', backend: backendOf(safeStorage), wrapped }
 }
 
 async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOptions): Promise<DatabaseKey> {

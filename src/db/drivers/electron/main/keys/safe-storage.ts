@@ -35,11 +35,11 @@ export async function isAvailable(safeStorage: SafeStorageLike): Promise<boolean
 }
 
 /**
- * What the system's store makes of a text, or `undefined` where it would not be protected.
+ * What the system's store makes of a text, in base64, or `undefined` where it would not be protected.
  *
  * @throws {DataLayerError} `storage-unavailable` where the store fails
  */
-export async function protect(text: string, safeStorage: SafeStorageLike): Promise<Buffer | undefined> {
+export async function protect(text: string, safeStorage: SafeStorageLike): Promise<string | undefined> {
   if (unprotected.has(backendOf(safeStorage)) || !(await isAvailable(safeStorage))) return undefined
   let wrapped: Buffer
   try {
@@ -48,7 +48,7 @@ export async function protect(text: string, safeStorage: SafeStorageLike): Promi
     // What it says may quote the text.
     throw storeFailed(safeStorage)
   }
-  return isOpenToAll(wrapped) ? undefined : wrapped
+  return isOpenToAll(wrapped) ? undefined : wrapped.toString('base64')
 }
 
 /** Whether anybody can read a ciphertext, whatever store the desktop is said to have. */
