@@ -24,7 +24,7 @@ const texts: readonly (readonly [text: string, known: boolean])[] = [
   ['SELECT 1 AS x, 2 AS "y z", 3 AS [w], 4 AS \'t\'', true],
   ['SELECT ?, 1 + 1, count(*), max( name )  FROM a', true],
   ['SELECT name, NAME, a.name FROM a', true],
-  ['SELECT id FROM a', false],
+  ['SELECT id FROM a', true],
   ['SELECT * FROM a', true],
   ['SELECT a.* FROM a JOIN b ON a.Id = b.id', true],
   ['SELECT x.*, 1 AS one FROM b AS x', true],
