@@ -70,8 +70,7 @@ test.each(['opfs', 'indexeddb'] as const)(
       }
     }
     expect(writers.failures).toEqual([])
-    const tabs = [...writers.tabs.keys()]
-    const seen = await Promise.all(tabs.map((tab) => writers.look(tab)))
+    const seen = await writers.look()
     const stalls = await machine.stop()
     const { ids, counter } = seen[0]!
     const there = new Set(ids)

@@ -80,10 +80,16 @@ export class TabWriters {
     this.tabs.set(page, await this.#nameOf(page))
   }
 
-  /** What a tab sees when all have stopped. */
-  async look(page: Page): Promise<{ ids: string[]; counter: number; integrity: string }> {
+  /** What every tab sees once all have stopped. */
+  async look(): Promise<{ ids: string[]; counter: number; integrity: string }[]> {
+    const pages = [...this.tabs.keys()]
+    // All of them first: a tab's last write may come after another tab has ended.
+    await Promise.all(pages.map((page) => page.evaluate(() => selfsame.kept['loop'])))
+    return Promise.all(pages.map((page) => this.#lookFrom(page)))
+  }
+
+  #lookFrom(page: Page): Promise<{ ids: string[]; counter: number; integrity: string }> {
     return page.evaluate(async () => {
-      await selfsame.kept['loop']
       const connection = selfsame.kept['connection'] as Awaited<
         ReturnType<ReturnType<typeof selfsame.webDriver>['open']>
       >
