@@ -1,11 +1,6 @@
-import { Migrator } from '../../db/migration/migrator.ts'
+import { changeFile } from '../change-file.ts'
 import type { Command } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile, lockOptions } from '../common-options.ts'
-import { interruptible } from '../interruptible.ts'
-import { loadComponents } from '../load-components.ts'
-import { withFile } from '../open-file.ts'
-import { launchProgress } from '../terminal/launch-progress.ts'
-import { backupWishes, lockWishes } from './wishes.ts'
 
 /** Undoes patches, newest first. */
 export const rollback: Command = {
@@ -19,26 +14,12 @@ export const rollback: Command = {
     ...lockOptions,
     ...componentOptions,
   },
-  async run({ values, terminal, untilInterrupted }) {
-    const components = await loadComponents(values)
+  async run(context) {
+    const { values } = context
     const to = values.text('to')
-    const waiting = lockWishes(values)
-    const options = { ...backupWishes(values), ...waiting }
-    const progress = launchProgress(terminal)
-    const report = await withFile(
-      values.argument('FILE'),
-      'write',
-      ({ driver, connection }) =>
-        new Migrator({ driver, connection: interruptible(connection) }, components, options).rollback({
-          ...(to === undefined ? {} : { to }),
-          onEvent: progress.listener,
-          signal: untilInterrupted(),
-        }),
-      waiting,
+    const report = await changeFile(context, (migrator, watching) =>
+      migrator.rollback({ ...(to === undefined ? {} : { to }), ...watching }),
     )
-    progress.end()
-    for (const warning of report.warnings ?? []) terminal.say(warning)
-    if (report.backup) terminal.say(`The copy from before: ${report.backup}`)
     const done = report.reverted.length > 0 ? `Undone: ${report.reverted.join(', ')}` : 'There was nothing to undo.'
     return { json: report, text: done, ok: true }
   },

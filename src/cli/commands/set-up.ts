@@ -1,13 +1,8 @@
 import type { SetUpArguments } from '../../db/migration/component.ts'
-import { Migrator } from '../../db/migration/migrator.ts'
+import { changeFile } from '../change-file.ts'
 import type { Command, CommandValues } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile, lockOptions } from '../common-options.ts'
-import { interruptible } from '../interruptible.ts'
-import { loadComponents } from '../load-components.ts'
-import { withFile } from '../open-file.ts'
-import { launchProgress } from '../terminal/launch-progress.ts'
 import { UsageError } from '../usage-error.ts'
-import { backupWishes, lockWishes } from './wishes.ts'
 
 /** Runs the deferred set-up that patches have registered. */
 export const setUp: Command = {
@@ -20,25 +15,10 @@ export const setUp: Command = {
     ...lockOptions,
     ...componentOptions,
   },
-  async run({ values, terminal, untilInterrupted }) {
-    const components = await loadComponents(values)
+  async run(context) {
+    const { values } = context
     const args = readSetUpArguments(values)
-    const waiting = lockWishes(values)
-    const options = { ...backupWishes(values), ...waiting }
-    const progress = launchProgress(terminal)
-    const report = await withFile(
-      values.argument('FILE'),
-      'write',
-      ({ driver, connection }) =>
-        new Migrator({ driver, connection: interruptible(connection) }, components, options).setUp(args, {
-          onEvent: progress.listener,
-          signal: untilInterrupted(),
-        }),
-      waiting,
-    )
-    progress.end()
-    for (const warning of report.warnings ?? []) terminal.say(warning)
-    if (report.backup) terminal.say(`The copy from before: ${report.backup}`)
+    const report = await changeFile(context, (migrator, watching) => migrator.setUp(args, watching))
     const text = [
       report.finished.length > 0 ? `Set up: ${report.finished.join(', ')}` : 'There was nothing to set up.',
       ...(report.waiting.length > 0 ? [`Not with these arguments: ${report.waiting.join(', ')}`] : []),
