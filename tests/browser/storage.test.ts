@@ -86,6 +86,47 @@ describe('the kind of storage', () => {
   })
 })
 
+describe('the wasm', () => {
+  test('is compiled while it comes in', async () => {
+    expect(await attempt({ wasm: ['bytes'] }, fill)).toMatchObject({ code: null })
+    expect(await attempt({ wasm: ['stream', 'bytes'] }, fill)).toMatchObject({ code: 'storage-unavailable' })
+  })
+})
+
+describe('the browser’s promise to keep the storage', () => {
+  const askedAfter = (statements: readonly string[], persist?: boolean) =>
+    page.evaluate(
+      async ({ texts, persist: may }) => {
+        let asked = 0
+        navigator.storage.persist = () => {
+          asked += 1
+          return Promise.resolve(true)
+        }
+        const name = crypto.randomUUID()
+        const connection = await selfsame.webDriver({ name, ...(may === undefined ? {} : { persist: may }) }).open()
+        for (const text of texts) await connection.run([{ text, params: [] }])
+        await connection.close()
+        // The driver looks first whether it was given before.
+        await navigator.storage.persisted()
+        return asked
+      },
+      { texts: statements, persist },
+    )
+
+  test('is asked for once, after the first write: before it there is nothing to keep', async () => {
+    expect(await askedAfter(['SELECT 1'])).toBe(0)
+    expect(await askedAfter(['SELECT 1', ...fill])).toBe(1)
+  })
+
+  test('is not asked for where the app asks itself, and is told with the room that is used', async () => {
+    expect(await askedAfter(fill, false)).toBe(0)
+    const usage = await page.evaluate(() => selfsame.storageUsage())
+    expect(usage).toEqual({ usage: expect.any(Number), quota: expect.any(Number), persisted: false })
+    expect(usage!.usage).toBeGreaterThan(0)
+    expect(usage!.quota).toBeGreaterThan(usage!.usage)
+  })
+})
+
 describe('a file handle that cannot be opened', () => {
   test.each(['InvalidStateError', 'NoModificationAllowedError'])('is tried again: %s', async (failure) => {
     const openAfter = async (times: number) => {

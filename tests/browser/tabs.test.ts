@@ -184,21 +184,26 @@ describe('several tabs', () => {
     })
   })
 
-  test('tell a context without workers who has the database', async () => {
-    await tab()
-    const page = await shared.tab()
-    const answer = await page.evaluate(async () => {
-      Object.defineProperty(globalThis, 'Worker', { value: undefined })
-      const failure = await selfsame
-        .webDriver({ name: 'shared' })
-        .open()
-        .catch((error: unknown) => error)
-      return failure instanceof selfsame.DataLayerError ? failure.toJSON() : String(failure)
-    })
-    expect(answer).toMatchObject({
+  test('tell a service worker, which can have no worker of its own, who has the database', async () => {
+    const page = await tab()
+    const ask = (name: string) =>
+      page.evaluate(async (database) => {
+        await navigator.serviceWorker.register(selfsame.serviceWorker, { type: 'module' })
+        let registration: ServiceWorkerRegistration | undefined
+        while (!registration?.active) {
+          await new Promise((resolve) => setTimeout(resolve, 10))
+          registration = await navigator.serviceWorker.getRegistration(selfsame.serviceWorker)
+        }
+        const { port1, port2 } = new MessageChannel()
+        const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)))
+        registration.active.postMessage(database, [port2])
+        return answer
+      }, name)
+    expect(await ask('shared')).toMatchObject({
       code: 'storage-in-use',
       details: { holder: expect.stringMatching(/^tab /), since: expect.any(String) },
     })
+    expect(await ask('nobody’s')).toMatchObject({ code: 'storage-unavailable' })
   })
 
   test('migrate once when four are opened together; the others wait and go on', async () => {

@@ -3,6 +3,8 @@ export interface Faults {
   /** There is no OPFS; `refused` is a browser that has the functions and throws. */
   readonly opfs?: 'missing' | 'refused'
   readonly indexedDb?: 'refused'
+  /** Which ways of compiling the wasm are refused: while it comes in, or once all its bytes are there. */
+  readonly wasm?: readonly ('stream' | 'bytes')[]
   /** How many of the first attempts to open a file handle fail, and with which error. */
   readonly openFailures?: { readonly times: number; readonly name: string }
   /** The write that meets the quota, counted from 1; all after it do too. */
@@ -36,6 +38,10 @@ export function applyFaults(faults: Faults): void {
     replace(scope['IDBFactory']?.prototype, 'open', () => () => {
       throw new DOMException('refused', 'SecurityError')
     })
+  }
+  for (const way of faults.wasm ?? []) {
+    const name = way === 'stream' ? 'instantiateStreaming' : 'instantiate'
+    replace(WebAssembly as unknown as Methods, name, () => () => Promise.reject(new Error(`no ${name}`)))
   }
   if (faults.acknowledgeBeforeSaving) {
     acknowledgeEarly()

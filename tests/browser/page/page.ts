@@ -10,6 +10,9 @@ import { killWorkers } from './kill-workers.ts'
 import { startWorker } from './mortal-driver.ts'
 import { runConformance } from './run-conformance.ts'
 import { failingComponent, migrateRandomDatabases } from './random-migrations.ts'
+// The address of the bundled script, which Vite gives it as its default export.
+// oxlint-disable-next-line import/default
+import serviceWorker from './service-worker.ts?worker&url'
 
 type WebOptions = web.WebDriverOptions
 
@@ -32,6 +35,7 @@ const library = {
   killLaunches,
   killWorkers,
   runConformance,
+  serviceWorker,
   startWorker,
   /** Whatever a test keeps between two of its calls into the page. */
   kept: {} as Record<string, unknown>,
