@@ -1,10 +1,5 @@
 /** One comparison, as `--json` writes it. */
-export interface BenchResult {
-  readonly name: string
-  /** What is ours, and what it is held against. */
-  readonly subject: string
-  readonly peer: string
-  readonly unit: string
+export interface BenchResult extends Comparison {
   readonly subjectMedian: number
   readonly peerMedian: number
   /** peer ÷ subject: above 1, ours is the smaller number. */
@@ -14,9 +9,12 @@ export interface BenchResult {
 
 export interface Comparison {
   readonly name: string
+  /** What is ours, and what it is held against. */
   readonly subject: string
   readonly peer: string
   readonly unit: string
+  /** What is aimed for: how many times the peer's number ours may be, or how many times smaller ours is to be. */
+  readonly aim?: { readonly atMost: number } | { readonly timesSmaller: number }
 }
 
 export function compare(comparison: Comparison, subject: readonly number[], peer: readonly number[]): BenchResult {
@@ -28,6 +26,16 @@ export function compare(comparison: Comparison, subject: readonly number[], peer
     ratio: rounded(peerMedian / subjectMedian),
     runs: subject.length,
   }
+}
+
+/** How a result stands to what is aimed for; `null` where nothing is. */
+export function verdict({ aim, ratio }: BenchResult): string | null {
+  if (!aim) return null
+  const [is, reached] =
+    'atMost' in aim
+      ? [`${(1 / ratio).toFixed(2)} × the other, at most ${aim.atMost} × is aimed for`, 1 / ratio <= aim.atMost]
+      : [`${ratio.toFixed(1)} × faster, at least ${aim.timesSmaller} × is aimed for`, ratio >= aim.timesSmaller]
+  return `${is}: ${reached ? 'reached' : 'NOT reached'}`
 }
 
 /** Runs both in turn, so that whatever else the machine does meets both alike. The first pair warms up and does not count. */
