@@ -1,4 +1,4 @@
-import { isCode, tokenize } from './sql-text/tokenize.ts'
+import { leadingCode } from './sql-text/tokenize.ts'
 import { TextCache } from './text-cache.ts'
 
 export type TransactionControl = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback-to'
@@ -17,10 +17,7 @@ const known = new TextCache<TransactionControl | undefined>(1000)
 /** What a statement does to the transaction it runs in; `undefined` for all that do nothing to it. */
 export function transactionControl(text: string): TransactionControl | undefined {
   if (known.has(text)) return known.get(text)
-  const [first = '', ...rest] = tokenize(text)
-    .filter(isCode)
-    .slice(0, 3)
-    .map((token) => token.text.toUpperCase())
+  const [first = '', ...rest] = leadingCode(text, 3).map((token) => token.text.toUpperCase())
   const control = byFirstWord.get(first)
   // ROLLBACK TO name, ROLLBACK TRANSACTION TO name
   const result = control === 'rollback' && rest.includes('TO') ? 'rollback-to' : control

@@ -1,5 +1,5 @@
 import { isSchemaPage, readProgram, type Cell } from './compiled-program.ts'
-import { isCode, tokenize } from './sql-text/tokenize.ts'
+import { statementPurpose } from './statement-purpose.ts'
 import { TextCache } from './text-cache.ts'
 
 /** What one statement may do to the database, read from the program SQLite compiled for it. */
@@ -42,11 +42,11 @@ export class WrittenTables {
   }
 
   of(text: string): StatementEffects {
+    const purpose = statementPurpose(text)
+    if (purpose === 'read') return reads
     // The compiled programs depend on switches that no number counts: without foreign_keys they have no cascades.
-    if (firstWord(text) === 'PRAGMA') this.forget()
+    if (purpose === 'switch') this.forget()
     const known = this.#effects.get(text)
-    // No change of schema turns a statement that reads into one that writes, so reads do not ask for the version.
-    if (known && !known.effects.writes) return known.effects
     const version = this.#schemaVersion()
     if (known && known.version === version) return known.effects
     const effects = this.#explain(text, version)
@@ -65,7 +65,6 @@ export class WrittenTables {
   }
 
   #explain(text: string, version: Cell): StatementEffects {
-    if (firstWord(text) === 'EXPLAIN') return reads
     const program = readProgram(this.#readCompiledNow(`EXPLAIN ${text}`))
     if (!program.writes) return reads
     const names = [
@@ -103,15 +102,4 @@ export class WrittenTables {
     }
     return 'sqlite_internal'
   }
-}
-
-const firstWords = new TextCache<string>(cacheSize)
-
-function firstWord(text: string): string {
-  const known = firstWords.get(text)
-  if (known !== undefined) return known
-  const first = tokenize(text).find(isCode)
-  const word = first?.kind === 'word' ? first.text.toUpperCase() : ''
-  firstWords.set(text, word)
-  return word
 }

@@ -15,14 +15,46 @@ function open(...schema: readonly string[]) {
   return { database, asked, written, tables: (text: string) => written.of(text).tables.toSorted() }
 }
 
-test('a statement that reads is explained once, and never asks again', () => {
+test('what can only read asks the engine nothing', () => {
   const { asked, written } = open('CREATE TABLE a (n)')
-  written.of('SELECT * FROM a')
-  const first = asked.length
-  written.of('SELECT * FROM a')
-  written.of('SELECT * FROM a')
-  expect(asked.filter((text) => text.startsWith('EXPLAIN'))).toHaveLength(1)
-  expect(asked).toHaveLength(first)
+  for (const text of ['SELECT * FROM a', '-- x\nvalues (1)', 'EXPLAIN DELETE FROM a']) {
+    expect(written.of(text)).toMatchObject({ writes: false, tables: [] })
+  }
+  expect(asked).toEqual([])
+})
+
+test('what wrote nothing because a table was there, writes once the table is gone', () => {
+  const { database, written } = open('CREATE TABLE a (n)')
+  expect(written.of('CREATE TABLE IF NOT EXISTS a (n)')).toMatchObject({ writes: false })
+  database.exec('DROP TABLE a')
+  expect(written.of('CREATE TABLE IF NOT EXISTS a (n)')).toMatchObject({ writes: true, changesSchema: true })
+})
+
+test('a PRAGMA that is given a value makes every statement be explained anew, one that looks at something does not', () => {
+  const { asked, written } = open('CREATE TABLE a (n)')
+  const explained = () => asked.filter((text) => text === 'EXPLAIN DELETE FROM a').length
+  written.of('DELETE FROM a')
+  for (const text of [
+    'PRAGMA table_info(a)',
+    'PRAGMA main.index_list(a)',
+    'PRAGMA foreign_keys',
+    'PRAGMA user_version;',
+  ]) {
+    written.of(text)
+    written.of('DELETE FROM a')
+    expect([text, explained()]).toEqual([text, 1])
+  }
+  let times = 1
+  for (const text of [
+    'PRAGMA foreign_keys = OFF',
+    'PRAGMA main.foreign_keys(ON)',
+    'pragma ignore_check_constraints=1',
+  ]) {
+    written.of(text)
+    written.of('DELETE FROM a')
+    times += 1
+    expect([text, explained()]).toEqual([text, times])
+  }
 })
 
 test('a statement that writes is explained once for a schema', () => {

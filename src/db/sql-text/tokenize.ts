@@ -23,13 +23,23 @@ const anyPattern = new RegExp(patterns.map(([, { source }]) => `(${source})`).jo
 /** Cuts SQL text into tokens as SQLite would. Never fails: what SQLite would call illegal becomes punctuation. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = []
-  let at = 0
-  while (at < text.length) {
-    const token = quotedToken(text, at) ?? patternToken(text, at)
-    tokens.push(token)
+  for (let at = 0; at < text.length; at += tokens.at(-1)!.text.length) tokens.push(tokenAt(text, at))
+  return tokens
+}
+
+/** The first tokens that carry meaning, the rest of the text unread. */
+export function leadingCode(text: string, most: number): Token[] {
+  const tokens: Token[] = []
+  for (let at = 0; at < text.length && tokens.length < most;) {
+    const token = tokenAt(text, at)
+    if (isCode(token)) tokens.push(token)
     at += token.text.length
   }
   return tokens
+}
+
+function tokenAt(text: string, start: number): Token {
+  return quotedToken(text, start) ?? patternToken(text, start)
 }
 
 const quotes: Readonly<Record<string, readonly [TokenKind, string]>> = {

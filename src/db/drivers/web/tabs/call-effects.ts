@@ -1,9 +1,8 @@
-import { isCode, tokenize } from '../../../sql-text/tokenize.ts'
+import { statementPurpose } from '../../../statement-purpose.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import type { Call } from './operations.ts'
 
-const reading: ReadonlySet<string> = new Set(['SELECT', 'VALUES', 'EXPLAIN'])
 const harmless: ReadonlySet<Call['name']> = new Set(['reserve', 'release', 'export', 'listCopies', 'removeCopy'])
 
 /** Whether a call may be made twice: it does nothing, or nothing that a second time would add to. */
@@ -13,10 +12,8 @@ export function readsOnly(call: Call): boolean {
   return call.name === 'runInSession' && call.values[1].every(isReading)
 }
 
-// SELECT cannot write: this SQLite has no function that does. WITH can, and PRAGMA can.
 function isReading({ text }: CheckedStatement): boolean {
-  const first = tokenize(text).find(isCode)
-  return first !== undefined && reading.has(first.text.toUpperCase())
+  return statementPurpose(text) === 'read'
 }
 
 /** Whether a session's transaction may be committed by this call. */
