@@ -215,6 +215,24 @@ describe('the door refuses', () => {
     await close()
   })
 
+  test('an answer that is too large of an engine that gathers it at once', async () => {
+    const driver = nodeDriver({ filename: temporaryPath('app.sqlite') })
+    const megabyte = new Uint8Array(1_000_000)
+    const large = Array.from({ length: 300 }, () => [megabyte])
+    const app = desktopApp({
+      ...driver,
+      open: async () => ({
+        ...(await driver.open()),
+        run: async ([statement]) => [
+          { columns: ['a'], rows: statement?.text === select.text ? large : [], changes: 0, tables: [] },
+        ],
+      }),
+    })
+    const connection = await app.openWindow().driver.open()
+    await expect(connection.run([select])).rejects.toMatchObject({ code: 'unsupported' })
+    await app.close()
+  })
+
   test('a message that is too large', async () => {
     const { run, close } = await door()
     expect(errorOf(await run('INSERT INTO a VALUES (?)', new Uint8Array(65 * 1024 * 1024))).code).toBe('unsupported')
