@@ -1,4 +1,4 @@
-import { aftermath } from './aftermath.ts'
+import { Aftermaths } from './aftermaths.ts'
 import type { Observed, Station } from './station.ts'
 import type { Thread, TracedCall } from './strace.ts'
 import type { Stations } from './stations.ts'
@@ -13,6 +13,8 @@ export interface FaultFigures {
   /** How often the operation ended with each code. */
   readonly codes: Map<string, number>
   problems: string[]
+  /** How many different folders the faults left behind: each was started from. */
+  different: number
 }
 
 const writesAndSyncs = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'fsync', 'fdatasync'])
@@ -31,7 +33,8 @@ interface FaultPoint {
 
 /** Makes each write and each sync of an operation fail in turn, with each fault, once and for good. */
 export async function failEverywhere(stations: Stations, scenario: Scenario): Promise<FaultFigures> {
-  const figures: FaultFigures = { points: 0, succeeded: 0, codes: new Map(), problems: [] }
+  const figures: FaultFigures = { points: 0, succeeded: 0, codes: new Map(), problems: [], different: 0 }
+  const aftermaths = new Aftermaths(scenario)
   const seen = new Map<Station, Promise<Observed>>()
   const observe = (station: Station) => {
     const observed = seen.get(station) ?? station.observe(scenario)
@@ -59,7 +62,8 @@ export async function failEverywhere(stations: Stations, scenario: Scenario): Pr
       else if (!tellingCodes.has(ending.code))
         figures.problems.push(`${at}: ${ending.code} says too little: ${ending.message}`)
     }
-    const { problems } = await aftermath(scenario, station.folder, 'ok' in ending && ending.ok)
+    const { problems } = await aftermaths.of(station.folder, 'ok' in ending && ending.ok)
+    figures.different = aftermaths.different
     figures.problems.push(...problems.map((problem) => `${at}: ${problem}`))
   })
   return figures

@@ -15,12 +15,12 @@ test.each(cases())(
   async ({ operation, journal }) => {
     const started = performance.now()
     const scenario = await prepareScenario(operation, journal, stations.root)
-    const { points, succeeded, codes, problems } = await failEverywhere(stations, scenario)
+    const { points, succeeded, codes, problems, different } = await failEverywhere(stations, scenario)
     const seconds = Math.round((performance.now() - started) / 1000)
     const errors = [...codes].map(([code, times]) => `${code} ${times}`).join(', ')
     process.stdout.write(
       `${operation} (${journal}): EIO and ENOSPC, once and for good, at ${points} points: ${succeeded} succeeded, ${errors}, ` +
-        `${problems.length} problems, ${seconds} s${fullRun ? '' : ' (the other journal modes with SELFSAME_FULL=1)'}\n`,
+        `${problems.length} problems, ${different} different folders started from, ${seconds} s${fullRun ? '' : ' (the other journal modes with SELFSAME_FULL=1)'}\n`,
     )
     expect(problems).toEqual([])
     expect(codes.size).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-import { aftermath } from './aftermath.ts'
+import { Aftermaths } from './aftermaths.ts'
 import type { Broken } from './orders.ts'
 import type { Observed, Point, Station } from './station.ts'
 import type { Stations } from './stations.ts'
@@ -9,6 +9,8 @@ export interface KillFigures {
   points: number
   killed: number
   problems: string[]
+  /** How many different folders the kills left behind: each was started from. */
+  different: number
   /** Points that left a file the next start ignores. */
   withLeftovers: number
 }
@@ -24,7 +26,8 @@ export async function killEverywhere(
   broken: Broken = 'none',
   enough: (figures: KillFigures) => boolean = () => false,
 ): Promise<KillFigures> {
-  const figures: KillFigures = { points: 0, killed: 0, problems: [], withLeftovers: 0 }
+  const figures: KillFigures = { points: 0, killed: 0, problems: [], different: 0, withLeftovers: 0 }
+  const aftermaths = new Aftermaths(scenario)
   const seen = new Map<Station, Promise<Observed>>()
   const observe = (station: Station) => {
     const observed = seen.get(station) ?? station.observe(scenario, broken)
@@ -39,7 +42,8 @@ export async function killEverywhere(
     if (killed) figures.killed += 1
     const at = `${point.role} ${point.name} ${point.count}`
     if (killed === last) figures.problems.push(`${at}: ${killed ? 'a call more than before' : JSON.stringify(ending)}`)
-    const { problems, ignored } = await aftermath(scenario, station.folder)
+    const { problems, ignored } = await aftermaths.of(station.folder)
+    figures.different = aftermaths.different
     if (ignored.length > 0) figures.withLeftovers += 1
     figures.problems.push(...problems.map((problem) => `${at}: ${problem}`))
   }

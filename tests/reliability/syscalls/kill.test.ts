@@ -15,11 +15,11 @@ test.each(cases(({ operation, journal }) => operation === 'migrate' && journal =
   async ({ operation, journal }) => {
     const started = performance.now()
     const scenario = await prepareScenario(operation, journal, stations.root)
-    const { points, killed, problems, withLeftovers } = await killEverywhere(stations, scenario)
+    const { points, killed, problems, different, withLeftovers } = await killEverywhere(stations, scenario)
     const seconds = Math.round((performance.now() - started) / 1000)
     process.stdout.write(
       `${operation} (${journal}): killed at ${killed} points, not beyond the last call (${points - killed} tries), ${problems.length} problems, ` +
-        `${withLeftovers} left a file that is ignored, ${seconds} s${fullRun ? '' : ' (the other journal modes with SELFSAME_FULL=1)'}\n`,
+        `${different} different folders started from, ${withLeftovers} left a file that is ignored, ${seconds} s${fullRun ? '' : ' (the other journal modes with SELFSAME_FULL=1)'}\n`,
     )
     expect(problems).toEqual([])
     expect(killed).toBeGreaterThan(0)
