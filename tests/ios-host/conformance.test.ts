@@ -1,4 +1,4 @@
 import { conformanceOn } from '../capacitor/conformance.ts'
 import { iosHost } from './ios-host.ts'
 
-conformanceOn(iosHost)
+conformanceOn(iosHost())

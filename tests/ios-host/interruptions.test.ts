@@ -1,4 +1,4 @@
 import { interruptionsOn } from '../capacitor/interruptions.ts'
 import { iosHost } from './ios-host.ts'
 
-interruptionsOn(iosHost)
+interruptionsOn(iosHost())

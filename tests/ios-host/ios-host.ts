@@ -1,19 +1,31 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NativeApp, NativeHost, Page } from '../capacitor/host.ts'
 import { loadPage, type LoadedPage } from '../capacitor/load-page.ts'
+import type { IosSettings } from './plugin/device-folders.ts'
 import { pluginMethods } from './plugin/plugin-methods.ts'
 
 const responder = fileURLToPath(new URL('responder.ts', import.meta.url))
 
+export interface IosHostOptions {
+  /** Settings of the plugin, as `capacitor.config.ts` has them. */
+  readonly settings?: IosSettings
+  /** The file that stands for the keychain; one in the app's folder, which a backup carries along, when it is not given. */
+  readonly keychain?: string
+}
+
 /** What stands in for an iPhone: the real bridge and plugin script, over a process that answers as the plugin's Swift would. */
-export const iosHost: NativeHost = {
-  platform: 'ios',
-  start: async (folder) => {
-    const app = new IosApp(fork(responder, [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }))
-    await app.started
-    return app
-  },
+export function iosHost({ settings = {}, keychain }: IosHostOptions = {}): NativeHost {
+  return {
+    platform: 'ios',
+    start: async (folder) => {
+      const parameters = [folder, keychain ?? join(folder, 'keychain.json'), JSON.stringify(settings)]
+      const app = new IosApp(fork(responder, parameters, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }))
+      await app.started
+      return app
+    },
+  }
 }
 
 class IosApp implements NativeApp {

@@ -1,5 +1,9 @@
+import { loadCipherModule } from '../../src/db/drivers/node/encrypted/cipher-module.ts'
 import { answer } from './plugin/answer.ts'
 import { CapacitorSQLite } from './plugin/capacitor-sqlite.ts'
+import { deviceFolders, type IosSettings } from './plugin/device-folders.ts'
+import { Keychain } from './plugin/keychain.ts'
+import { Secret } from './plugin/secret.ts'
 
 interface Call {
   readonly callbackId: string
@@ -8,8 +12,13 @@ interface Call {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-const [folder = ''] = process.argv.slice(2)
-const plugin = new CapacitorSQLite(folder)
+const [folder = '', keychain = '', given = '{}'] = process.argv.slice(2)
+const settings = JSON.parse(given) as IosSettings
+// CapacitorSQLitePlugin.swift, sqliteConfig: encryption is off, and the prefix empty, unless they are set
+const encrypts = settings.iosIsEncryption === true
+const folders = deviceFolders(folder, settings, encrypts ? await loadCipherModule() : undefined)
+const secret = new Secret(new Keychain(keychain), settings.iosKeychainPrefix ?? '', folders)
+const plugin = new CapacitorSQLite(folders, encrypts ? secret : undefined)
 
 // One after the other, as on Capacitor's dispatch queue «bridge».
 process.on('message', ({ pageNumber, call }: { pageNumber: number; call: Call }) => {

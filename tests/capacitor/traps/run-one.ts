@@ -30,7 +30,7 @@ const { pageTests } = await import('../page-tests.ts')
 const { driverFor } = await import('../driver-for.ts')
 const host: NativeHost =
   platform === 'ios'
-    ? (await import('../../ios-host/ios-host.ts')).iosHost
+    ? (await import('../../ios-host/ios-host.ts')).iosHost()
     : (await import('../../android-host/android-host.ts')).androidHost()
 const folder = mkdtempSync(join(tmpdir(), 'selfsame-trap-'))
 const app = await host.start(folder)

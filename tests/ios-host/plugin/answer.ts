@@ -18,11 +18,11 @@ const mode = (options: Options) => (typeof options['returnMode'] === 'string' ? 
 // ReturnHandler.swift: rResult, rChanges, rValues and rUrl wrap what is resolved.
 const methods: Readonly<Record<string, (plugin: CapacitorSQLite, options: Options) => unknown>> = {
   createConnection: (plugin, options) => {
-    plugin.createConnection(
-      text(options, 'database'),
-      isTrue(options, 'encrypted', false),
-      isTrue(options, 'readonly', false),
-    )
+    plugin.createConnection(text(options, 'database'), {
+      encrypted: isTrue(options, 'encrypted', false),
+      mode: text(options, 'mode'),
+      readonly: isTrue(options, 'readonly', false),
+    })
   },
   open: (plugin, options) => {
     plugin.open(text(options, 'database'), isTrue(options, 'readonly', false))
@@ -33,6 +33,18 @@ const methods: Readonly<Record<string, (plugin: CapacitorSQLite, options: Option
   deleteDatabase: (plugin, options) => {
     plugin.deleteDatabase(text(options, 'database'))
   },
+  isDatabase: (plugin, options) => ({ result: plugin.isDatabase(text(options, 'database')) }),
+  isDatabaseEncrypted: (plugin, options) => ({ result: plugin.isDatabaseEncrypted(text(options, 'database')) }),
+  isSecretStored: (plugin) => ({ result: plugin.isSecretStored() }),
+  setEncryptionSecret: (plugin, options) => {
+    plugin.setEncryptionSecret(text(options, 'passphrase'))
+  },
+  clearEncryptionSecret: (plugin) => {
+    plugin.clearEncryptionSecret()
+  },
+  checkEncryptionSecret: (plugin, options) => ({
+    result: plugin.checkEncryptionSecret(text(options, 'passphrase')),
+  }),
   getDatabaseList: (plugin) => ({ values: plugin.getDatabaseList() }),
   getUrl: (plugin, options) => ({ url: plugin.getUrl(text(options, 'database'), isTrue(options, 'readonly', false)) }),
   checkConnectionsConsistency: (plugin, options) => ({
@@ -77,8 +89,7 @@ export function answer(plugin: CapacitorSQLite, { callbackId, pluginId, methodNa
     return toJson({ ...head, success: true, data: method(plugin, options) ?? {} })
   } catch (error) {
     if (!(error instanceof CapacitorSQLiteError)) throw error
-    const prefix =
-      methodName.startsWith('delete') || methodName.startsWith('get') ? methodName : capitalized(methodName)
+    const prefix = /^(?:delete|get|isDatabase)/.test(methodName) ? methodName : capitalized(methodName)
     const message = `${prefix}: ${error.message}`
     return toJson({ ...head, success: false, error: { message, errorMessage: message } })
   }

@@ -1,24 +1,64 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { CapacitorSQLiteError } from './capacitor-sqlite-error.ts'
-import { Database } from './database.ts'
+import { Database, type ConnectionMode } from './database.ts'
+import { databaseState, type DatabaseState } from './database-state.ts'
+import type { DeviceFolders } from './device-folders.ts'
+import type { Secret } from './secret.ts'
 import { SwiftInt } from './swift-int.ts'
 
 /** CapacitorSQLite.swift: the connections by name, and what is refused before a database is asked. */
 export class CapacitorSQLite {
-  readonly #folder: string
+  readonly #folders: DeviceFolders
+  /** Not there where encryption is off. */
+  readonly #secret: Secret | undefined
   readonly #connections = new Map<string, Database>()
 
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(folders: DeviceFolders, secret?: Secret) {
+    this.#folders = folders
+    this.#secret = secret
   }
 
   // CapacitorSQLite.swift, createConnection
-  createConnection(name: string, encrypted: boolean, readonly: boolean): void {
-    const key = keyOf(name, readonly)
+  createConnection(name: string, wanted: ConnectionMode): void {
+    const key = keyOf(name, wanted.readonly)
     if (this.#connections.has(key)) throw new CapacitorSQLiteError(`Connection ${plain(name)} already exists`)
-    if (encrypted)
+    if (wanted.encrypted && !this.#secret)
       throw new CapacitorSQLiteError("Database cannot be encrypted as 'No Encryption' set in capacitor.config")
-    this.#connections.set(key, new Database(this.#folder, `${plain(name)}SQLite.db`, readonly))
+    this.#connections.set(key, new Database(this.#pathOf(name), wanted, this.#secret, this.#folders.cipher))
+  }
+
+  // CapacitorSQLite.swift, isSecretStored, setEncryptionSecret, clearEncryptionSecret and checkEncryptionSecret: all but the
+  // first close every connection
+  isSecretStored(): boolean {
+    return this.#keys().isStored()
+  }
+  setEncryptionSecret(passphrase: string): void {
+    const secret = this.#keys()
+    this.#closeAll()
+    secret.set(passphrase)
+  }
+  clearEncryptionSecret(): void {
+    const secret = this.#keys()
+    this.#closeAll()
+    secret.clear()
+  }
+  checkEncryptionSecret(passphrase: string): boolean {
+    const secret = this.#keys()
+    this.#closeAll()
+    return secret.isThis(passphrase)
+  }
+
+  // CapacitorSQLite.swift, isDatabase
+  isDatabase(name: string): boolean {
+    return existsSync(this.#pathOf(name))
+  }
+
+  // CapacitorSQLite.swift, isDatabaseEncrypted
+  isDatabaseEncrypted(name: string): boolean {
+    const state = this.#stateOf(name)
+    if (state === 'DOESNOTEXIST') throw new CapacitorSQLiteError('Database does not exist')
+    if (state === 'UNKNOWN') throw new CapacitorSQLiteError('Database unknown')
+    return state === 'ENCRYPTEDSECRET'
   }
 
   // CapacitorSQLite.swift, open
@@ -41,21 +81,21 @@ export class CapacitorSQLite {
       wanted.size > 0 &&
       [...wanted].every((key) => this.#connections.has(key)) &&
       wanted.size === this.#connections.size
-    if (!same) {
-      for (const database of this.#connections.values()) database.close()
-      this.#connections.clear()
-    }
+    if (!same) this.#closeAll()
     return same
   }
 
-  // CapacitorSQLite.swift, deleteDatabase; Database.swift, deleteDB: -journal and -wal files stay
+  // CapacitorSQLite.swift, deleteDatabase; Database.swift, deleteDB: what is encrypted is opened first, with its connection's
+  // key; -journal and -wal files stay
   deleteDatabase(name: string): void {
-    this.#connection(name, false).delete()
+    const database = this.#connection(name, false)
+    if (!database.isOpen && this.#stateOf(name) === 'UNENCRYPTED') rmSync(database.path)
+    else database.delete()
   }
 
   // CapacitorSQLite.swift, getDatabaseList
   getDatabaseList(): string[] {
-    return readdirSync(this.#folder).filter((file) => file.endsWith('.db') && file.includes('SQLite'))
+    return readdirSync(this.#folders.databases).filter((file) => file.endsWith('.db') && file.includes('SQLite'))
   }
 
   // Database.swift, getUrl
@@ -101,6 +141,24 @@ export class CapacitorSQLite {
     returnMode: string,
   ): unknown {
     return this.#opened(name).executeSet(set, transaction, returnMode)
+  }
+
+  #keys(): Secret {
+    if (!this.#secret) throw new CapacitorSQLiteError('No Encryption set in capacitor.config')
+    return this.#secret
+  }
+
+  #closeAll(): void {
+    for (const database of this.#connections.values()) database.close()
+    this.#connections.clear()
+  }
+
+  #pathOf(name: string): string {
+    return this.#folders.pathOf(`${plain(name)}SQLite.db`)
+  }
+
+  #stateOf(name: string): DatabaseState {
+    return databaseState(this.#pathOf(name), this.#secret?.passphrase ?? '', this.#folders.cipher)
   }
 
   #connection(name: string, readonly: boolean): Database {

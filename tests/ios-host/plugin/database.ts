@@ -1,43 +1,54 @@
 import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import type { CipherModule } from '../../../src/db/drivers/node/encrypted/cipher-module.ts'
 import { CapacitorSQLiteError } from './capacitor-sqlite-error.ts'
-import { Engine, SqliteFailure } from './engine.ts'
+import { openOrCreate } from './database-state.ts'
+import { SqliteFailure, type Engine } from './engine.ts'
+import type { Secret } from './secret.ts'
 import { executable, softDelete } from './soft-delete.ts'
 import { withoutReturning } from './returning.ts'
 
 type Row = Record<string, unknown>
 
+/** How a connection was asked for. */
+export interface ConnectionMode {
+  readonly readonly: boolean
+  readonly encrypted: boolean
+  readonly mode: string
+}
+
 /** Database.swift and the functions of UtilsSQLCipher.swift that it calls. */
 export class Database {
   readonly path: string
-  readonly #readonly: boolean
+  readonly #wanted: ConnectionMode
+  readonly #secret: Secret | undefined
+  readonly #cipher: CipherModule | undefined
   #engine: Engine | undefined
 
-  constructor(folder: string, file: string, readonly: boolean) {
-    this.path = join(folder, file)
-    this.#readonly = readonly
+  /** @param secret not there where encryption is off */
+  constructor(path: string, wanted: ConnectionMode, secret?: Secret, cipher?: CipherModule) {
+    this.path = path
+    this.#wanted = wanted
+    this.#secret = secret
+    this.#cipher = cipher
   }
 
   get isOpen(): boolean {
     return this.#engine !== undefined
   }
 
-  // Database.swift, open: a handle that was open is left open. UtilsSQLCipher.swift, openOrCreateDatabase and checkDB: why a
-  // file does not open is not said
+  // Database.swift, open: a handle that was open is left open. Modes encryption and decryption are not here: nobody asks
   open(): void {
-    let engine: Engine
-    try {
-      engine = new Engine(this.path, this.#readonly)
-    } catch {
-      throw new CapacitorSQLiteError('Failed in openOrCreateDatabase open_v2 failed')
+    let password = ''
+    if (this.#secret && this.#wanted.encrypted && this.#wanted.mode === 'secret') {
+      if (!this.#secret.isStored()) throw new CapacitorSQLiteError('No Passphrase stored')
+      password = this.#secret.passphrase
     }
     try {
-      engine.exec('SELECT count(*) FROM sqlite_master;')
-    } catch {
-      throw new CapacitorSQLiteError('Failed in openOrCreateDatabase Cannot open the DB')
+      this.#engine = openOrCreate(this.path, password, this.#wanted.readonly, this.#cipher)
+    } catch (error) {
+      throw new CapacitorSQLiteError(`Failed in openOrCreateDatabase ${(error as Error).message}`)
     }
-    engine.exec('PRAGMA foreign_keys = ON;')
-    this.#engine = engine
+    this.#engine.exec('PRAGMA foreign_keys = ON;')
   }
 
   // Database.swift, close: sqlite3_close_v2 rolls back what is open

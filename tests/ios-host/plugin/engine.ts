@@ -1,4 +1,9 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
+import { CipherDatabase } from '../../../src/db/drivers/node/encrypted/cipher-database.ts'
+import { connectCipher } from '../../../src/db/drivers/node/encrypted/cipher-engine.ts'
+import type { CipherModule } from '../../../src/db/drivers/node/encrypted/cipher-module.ts'
+import type { EngineDatabase } from '../../../src/db/drivers/node/engine.ts'
+import type { SqlValue } from '../../../src/db/values.ts'
 import { SwiftInt } from './swift-int.ts'
 
 /** A result code of SQLite's C interface with its message, as `sqlite3_errmsg` gives it. */
@@ -14,19 +19,20 @@ export class SqliteFailure extends Error {
 
 type Cell = null | number | bigint | string | Uint8Array
 
-/** What the plugin calls of SQLite's C interface, on Node's own SQLite. */
+/** What the plugin calls of SQLite's C interface: on Node's own SQLite, or on one that reads and writes as SQLCipher 4 does. */
 export class Engine {
-  readonly #database: DatabaseSync
+  readonly #database: EngineDatabase
 
-  constructor(path: string, readOnly: boolean) {
-    this.#database = calling(
-      () =>
-        new DatabaseSync(path, {
-          readOnly,
-          enableForeignKeyConstraints: false,
-          enableDoubleQuotedStringLiterals: true,
-          timeout: 0,
-        }),
+  constructor(path: string, readOnly: boolean, cipher?: CipherModule) {
+    this.#database = calling(() =>
+      cipher
+        ? new CipherDatabase(connectCipher(cipher, path, { create: !readOnly, readOnly }, ''))
+        : new DatabaseSync(path, {
+            readOnly,
+            enableForeignKeyConstraints: false,
+            enableDoubleQuotedStringLiterals: true,
+            timeout: 0,
+          }),
     )
   }
 
@@ -63,7 +69,7 @@ export class Engine {
  * UtilsBinding.swift, bind: of an NSNumber `as? Double` succeeds first, so every number of the page's is bound as a double;
  * text ends at its first NUL (length -1); a list of bytes is a blob; an object that fits nothing leaves NULL.
  */
-function bound(value: unknown): SQLInputValue {
+function bound(value: unknown): SqlValue {
   if (value === null || value === undefined) return null
   if (value instanceof SwiftInt) return value.value
   if (typeof value === 'boolean') return value ? 1 : 0
