@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import type { Faults } from './page/faults.ts'
 import { amount } from './support/browser.ts'
 import { requestsBelow, useBrowser } from './support/shared.ts'
 
@@ -8,13 +9,27 @@ const shared = useBrowser()
 type Value = null | string | number
 
 /** A tab with `db`, the database that all tabs share. */
-async function tab(below = ''): Promise<Page> {
+async function tab(below = '', faults?: Faults): Promise<Page> {
   const page = await shared.tab(below)
-  await page.evaluate(async () => {
-    const connection = await selfsame.webDriver({ name: 'shared', persist: false }).open()
+  await page.evaluate(async (wrong) => {
+    const connection = await selfsame.faultyDriver({ name: 'shared', persist: false }, wrong).open()
     selfsame.kept['connection'] = connection
-  })
+  }, faults)
   return page
+}
+
+/** Keeps what a tab hears of other tabs' commits. */
+function listen(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    const connection = selfsame.kept['connection'] as Awaited<ReturnType<ReturnType<typeof selfsame.webDriver>['open']>>
+    const heard: string[] = []
+    selfsame.kept['heard'] = heard
+    connection.onChange?.(({ tables }) => heard.push(...tables))
+  })
+}
+
+function heard(page: Page): Promise<string[]> {
+  return page.evaluate(() => selfsame.kept['heard'] as string[])
 }
 
 /** Runs statements in a tab, one after the other; answers the last one's rows, or the code of the error. */
@@ -61,17 +76,7 @@ describe('several tabs', () => {
   test('hear of each other’s commits, and not of what was rolled back', async () => {
     const [owner, other] = [await tab(), await tab()]
     await run(owner, 'CREATE TABLE a (n)', 'CREATE TABLE b (n)')
-    for (const page of [owner, other]) {
-      await page.evaluate(() => {
-        const connection = selfsame.kept['connection'] as Awaited<
-          ReturnType<ReturnType<typeof selfsame.webDriver>['open']>
-        >
-        const heard: string[] = []
-        selfsame.kept['heard'] = heard
-        connection.onChange?.(({ tables }) => heard.push(...tables))
-      })
-    }
-    const heard = (page: Page) => page.evaluate(() => selfsame.kept['heard'] as string[])
+    for (const page of [owner, other]) await listen(page)
     await run(other, 'INSERT INTO a VALUES (1)')
     await expect.poll(() => heard(owner)).toEqual(['a'])
     expect(await heard(other)).toEqual([])
@@ -79,6 +84,17 @@ describe('several tabs', () => {
     await owner.evaluate(() => (selfsame.kept['session'] as { release(): Promise<void> }).release())
     await run(owner, 'INSERT INTO b VALUES (1)')
     await expect.poll(() => heard(other)).toEqual(['b'])
+  })
+
+  test('hear of commits whose owner died before it told of them', async () => {
+    const owner = await tab('', { withoutNews: true })
+    const [next, third] = [await tab(), await tab()]
+    await run(owner, 'CREATE TABLE a (n)')
+    for (const page of [next, third]) await listen(page)
+    await run(owner, 'INSERT INTO a VALUES (1)')
+    expect([await heard(next), await heard(third)]).toEqual([[], []])
+    await owner.close()
+    for (const page of [next, third]) await expect.poll(() => heard(page)).toEqual(['a'])
   })
 
   test('see a data layer’s changes in live queries of other tabs', async () => {

@@ -11,6 +11,8 @@ export interface Faults {
   readonly quotaAtWrite?: number
   /** Tells that an IndexedDB transaction is complete, or a file written, a good while before it is. */
   readonly acknowledgeBeforeSaving?: boolean
+  /** Other tabs are told nothing of commits, as by an owner that dies in that moment. */
+  readonly withoutNews?: boolean
   /** The IndexedDB transaction that meets the quota, counted from 1. */
   readonly quotaAtSave?: number
 }
@@ -46,6 +48,11 @@ export function applyFaults(faults: Faults): void {
   if (faults.acknowledgeBeforeSaving) {
     acknowledgeEarly()
     keepWritesBack()
+  }
+  if (faults.withoutNews) {
+    replace(BroadcastChannel.prototype as unknown as Methods, 'postMessage', (original) => (message) => {
+      if ((message as { type?: string }).type !== 'changed') original(message)
+    })
   }
   const { openFailures, quotaAtWrite, quotaAtSave } = faults
   if (openFailures) {

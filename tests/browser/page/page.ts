@@ -27,11 +27,8 @@ const library = {
   sqljsDriver: (options: Parameters<typeof sqljsDriver>[0] = {}) =>
     sqljsDriver({ ...options, locateFile: () => sqljsWasm }),
   /** The driver in a worker whose browser fails in the ways named. */
-  faultyDriver: (options: WebOptions, faults: Faults) =>
-    web.webDriver({
-      ...options,
-      worker: () => startWorker(faults),
-    }),
+  faultyDriver: (options: WebOptions, faults?: Faults) =>
+    web.webDriver({ ...options, ...(faults ? { worker: () => startWorker(faults) } : {}) }),
   killLaunches,
   killWorkers,
   runConformance,

@@ -59,6 +59,11 @@ export class LocalOwner implements OwnerLink {
     return this.#database.call(this.#self, call)
   }
 
+  /** The names of its tables. */
+  tables(): string[] {
+    return this.#database.tables()
+  }
+
   /** Calls `work` when the database is closed, however that went. */
   afterClose(work: () => Promise<void>): void {
     this.#afterClose = work

@@ -68,6 +68,13 @@ export class OwnedDatabase {
     }
   }
 
+  /** The names of its tables. */
+  tables(): string[] {
+    return this.#storage.database
+      .read(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+      .map(([name]) => String(name))
+  }
+
   /** Ends what a tab that is gone has left open, and what it still waits for. */
   async endVisit(visitor: Visitor): Promise<void> {
     this.#gone.add(visitor)
@@ -124,10 +131,10 @@ export class OwnedDatabase {
 
   #replacing<T>({ tab }: Visitor, replace: () => Promise<T>): Promise<T> {
     return this.#queue.alone(async () => {
-      const before = tableNames(this.#storage.database)
+      const before = this.tables()
       const result = await replace()
       this.#runner = undefined
-      this.#tell(new Set([...before, ...tableNames(this.#storage.database), 'sqlite_schema']), tab)
+      this.#tell(new Set([...before, ...this.tables(), 'sqlite_schema']), tab)
       return result
     })
   }
@@ -155,8 +162,4 @@ export class OwnedDatabase {
 
 function tablesOf(results: readonly ResultSet[]): Set<string> {
   return new Set(results.flatMap(({ tables }) => tables))
-}
-
-function tableNames(database: WasmDatabase): string[] {
-  return database.read(`SELECT name FROM sqlite_schema WHERE type = 'table'`).map(([name]) => String(name))
 }

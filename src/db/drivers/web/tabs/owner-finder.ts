@@ -1,12 +1,9 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import { LocalOwner, type LocalOwnerOptions } from './local-owner.ts'
+import { News } from './news.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
 import { RemoteOwner } from './remote-owner.ts'
 import { holdLock, readNote } from './web-locks.ts'
-
-type News =
-  | { readonly type: 'owner' }
-  | { readonly type: 'changed'; readonly tables: readonly string[]; readonly tab: string }
 
 export interface OwnerFinderOptions extends Omit<LocalOwnerOptions, 'changed'> {
   /** Told of what other tabs' commits may have written. */
@@ -19,21 +16,18 @@ const patience = 20_000
 /** Knows who owns the database: joins the owner, and stands in line to be the next. */
 export class OwnerFinder {
   readonly #options: OwnerFinderOptions
-  readonly #news: BroadcastChannel
+  readonly #news: News
   readonly #waiting = new Set<PromiseWithResolvers<OwnerLink>>()
   #link: LocalOwner | RemoteOwner | undefined
   #candidacy: AbortController | undefined
   #opening: Promise<void> | undefined
   #seeking = false
-  #ownerNews: () => void = () => undefined
+  /** Whether this tab has been another's: then it may have missed news of its last commits. */
+  #hadOwner = false
 
   constructor(options: OwnerFinderOptions) {
     this.#options = options
-    this.#news = new BroadcastChannel(options.names.newsChannel)
-    this.#news.onmessage = ({ data }: MessageEvent<News>) => {
-      if (data.type === 'owner') this.#ownerNews()
-      else if (data.tab !== options.tab) options.changed(data.tables)
-    }
+    this.#news = new News(options.names.newsChannel, options.tab, options.changed)
   }
 
   /** The owner: at once when it is known, otherwise as soon as there is one. */
@@ -89,21 +83,29 @@ export class OwnerFinder {
       const owner = await LocalOwner.open({
         ...this.#options,
         changed: (tables, origin) => {
-          this.#news.postMessage({ type: 'changed', tables, tab: origin } satisfies News)
+          this.#news.tellChanged(tables, origin)
           if (origin !== tab) changed(tables)
         },
       })
       // Memory is nobody else's: the next in line gets its own.
-      if (owner.report.kind === 'memory') await release()
-      else owner.afterClose(release)
+      const isShared = owner.report.kind !== 'memory'
+      const tables = isShared ? owner.tables() : []
+      if (isShared) owner.afterClose(() => this.#tellAnd(release))
+      else await release()
       const before = this.#link
       this.#take(owner)
       await before?.close()
-      this.#news.postMessage({ type: 'owner' } satisfies News)
+      this.#news.tellOwner(tables)
+      if (this.#hadOwner) changed(tables)
     } catch (error) {
       await release()
       throw error
     }
+  }
+
+  async #tellAnd(release: () => Promise<void>): Promise<void> {
+    this.#news.tellNow()
+    await release()
   }
 
   /** Looks who the owner is, until it is known to all who wait. */
@@ -134,6 +136,7 @@ export class OwnerFinder {
 
   #take(link: LocalOwner | RemoteOwner): void {
     this.#link = link
+    if (link instanceof RemoteOwner) this.#hadOwner = true
     for (const { resolve } of this.#waiting) resolve(link)
     this.#waiting.clear()
   }
@@ -151,7 +154,7 @@ export class OwnerFinder {
   #newsOr(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds)
-      this.#ownerNews = () => {
+      this.#news.onOwner = () => {
         clearTimeout(timer)
         resolve()
       }
