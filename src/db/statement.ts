@@ -1,6 +1,7 @@
 import { DataLayerError } from '../errors/index.ts'
 import { checkValue, type SqlValue } from './values.ts'
 import { countStatements } from './sql-text/split.ts'
+import { leadingCode } from './sql-text/tokenize.ts'
 import { TextCache } from './text-cache.ts'
 
 /** One SQL statement and the values bound to its `?` places, in order. */
@@ -41,6 +42,9 @@ export function checkStatement(statement: Statement): CheckedStatement {
         details: { statements: count },
       })
     }
+    // Whoever looks at a statement's first word would see none, and SQLite would run what follows.
+    if (leadingCode(text, 1)[0]?.text === ';')
+      throw new DataLayerError('unsupported', 'A statement does not begin with a semicolon.')
     singleStatements.set(text, true)
   }
   if (params !== undefined && !Array.isArray(params)) {

@@ -11,6 +11,7 @@ test.each([
   ['two statements', 'SELECT 1; SELECT 2'],
   ['none', '-- nothing'],
   ['a NUL', 'SELECT 1\0'],
+  ['a semicolon before it', '/* a */ ; PRAGMA synchronous = OFF'],
   ['a lone surrogate', "SELECT '\ud800'"],
 ])('a text with %s is unsupported', (_, text) => {
   expect(() => checkStatement({ text })).toThrow(expect.objectContaining({ code: 'unsupported' }))

@@ -103,6 +103,12 @@ const refusedTexts = [
   'CREATE /* a */ temporary VIEW v AS SELECT 1',
   'CREATE TABLE IF NOT EXISTS temp.a (n)',
   'CREATE VIRTUAL TABLE "Temp".v USING fts5(x)',
+  'CREATE VIRTUAL TABLE v USING fts4(x, compress=fts5, uncompress=fts5)',
+  `CREATE VIRTUAL TABLE v USING fts4(x, compress='rtreenode', uncompress=hex)`,
+  ...['PRAGMA synchronous = 0', 'PRAGMA query_only = ON', `ATTACH 'x' AS y`, 'CREATE TEMP TABLE a (n)', 'BEGIN'].map(
+    (text) => `;${text}`,
+  ),
+  '\ufeff/* a */ ; -- b\n;PRAGMA synchronous = 0',
 ]
 
 describe('the door refuses', () => {
@@ -320,6 +326,8 @@ describe('the door lets in', () => {
     `SELECT name FROM pragma_table_info('a')`,
     'SELECT * FROM pragma_foreign_keys, pragma_page_count',
     'CREATE TABLE temp (optimize, rtreenode)',
+    'CREATE VIRTUAL TABLE v USING fts5(x)',
+    'CREATE VIRTUAL TABLE v USING rtree(id, low, high)',
     `SELECT 'ATTACH', "PRAGMA journal_mode = OFF", [VACUUM INTO] FROM (SELECT 1 AS [PRAGMA journal_mode = OFF], 2 AS [VACUUM INTO])`,
     "-- ATTACH 'x' AS y\nSELECT 1",
     'VACUUM',

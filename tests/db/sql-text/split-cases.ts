@@ -26,6 +26,11 @@ export const splitCases: readonly (readonly [name: string, script: string, state
   ['an unterminated literal', "SELECT 1; SELECT 'a; SELECT 3", ['SELECT 1', "SELECT 'a; SELECT 3"]],
   ['a comment between two minus signs', 'SELECT 1 - - 1; SELECT 1 -- 1;\n', ['SELECT 1 - - 1', 'SELECT 1']],
   ['a parameter with parentheses', 'SELECT $a(;); SELECT 2', ['SELECT $a(;)', 'SELECT 2']],
+  [
+    'a parameter with a wide space in parentheses',
+    "SELECT $a(\u00a0;'), 1; SELECT 2",
+    ["SELECT $a(\u00a0;'), 1", 'SELECT 2'],
+  ],
   ['BEGIN and END as a transaction', 'BEGIN; SELECT 1; END; SELECT 2', ['BEGIN', 'SELECT 1', 'END', 'SELECT 2']],
   [
     'CASE … END outside a trigger',

@@ -4,6 +4,7 @@ import { checkInThread } from './check-in-thread.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
 import { codedError } from './node-error.ts'
 import { copyPages } from './page-copy.ts'
+import { keepForeignJournal } from './plain-file.ts'
 
 /** Node's own SQLite. */
 export const plainEngine: Engine = {
@@ -17,6 +18,7 @@ export const plainEngine: Engine = {
       else if (!create && !readOnly) location.search = '?mode=rw'
     }
     try {
+      keepForeignJournal(path)
       return new DatabaseSync(location, {
         readOnly,
         timeout: 0,

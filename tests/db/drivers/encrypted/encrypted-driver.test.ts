@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { encryptedDriver } from 'selfsame/encrypted'
@@ -118,4 +118,27 @@ test('a backup is restored with rowids as they were, and refused while another c
     { id: 9, n: 2 },
   ])
   await database.close()
+})
+
+test('one that was killed in a transaction is left to its key: without encryption it is no database, and stays as it is', async () => {
+  const [live, filename] = [temporaryPath('live.sqlite'), temporaryPath('app.sqlite')]
+  const connection = await encryptedDriver({ filename: live, key }).open()
+  const run = (text: string) => connection.run([{ text, params: [] }])
+  await run('CREATE TABLE a (n, x)')
+  const rows =
+    'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000) SELECT i, randomblob(200)'
+  await run(`INSERT INTO a ${rows} FROM c`)
+  const session = await connection.reserve()
+  for (const text of ['PRAGMA cache_size = 5', 'BEGIN', 'UPDATE a SET n = n + 7, x = randomblob(200)'])
+    await session.run([{ text, params: [] }])
+  for (const suffix of ['', '-journal']) copyFileSync(live + suffix, filename + suffix)
+  await session.release()
+  await connection.close()
+
+  const before = filesOf(filename)
+  for (const readOnly of [false, true])
+    await expect(nodeDriver({ filename, readOnly }).open()).rejects.toMatchObject({ code: 'not-a-database' })
+  expect(filesOf(filename)).toEqual(before)
+  const sum = 'SELECT count(*) AS rows, sum(n) AS sum FROM a'
+  expect(await read(encryptedDriver({ filename, key }), sum)).toEqual({ rows: 2000, sum: 2_001_000 })
 })

@@ -4,6 +4,7 @@ import type { RestoreOptions, RunOptions } from '../../../driver.ts'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Message } from '../bridge.ts'
 import type { Call, CopyPlace, OperationName } from '../calls/operations.ts'
+import { isWord, statementTokens } from '../host/pragma.ts'
 import { checkAllowed } from './check-allowed.ts'
 import { elements, identifierOf, malformed, ownFields } from './plain-values.ts'
 
@@ -148,7 +149,12 @@ function restoreOptions(value: unknown, limits: MessageLimits): RestoreOptions {
   const queries = elements(belongs, mostQueries).map((text, index) => {
     if (typeof text !== 'string') throw malformed('a query without a text')
     if (text.length > limits.text) throw malformed('too long a query')
-    return checked(text, [], index, false).text
+    const query = checked(text, [], index, false).text
+    // A copy is asked by the engine itself, past what a connection refuses.
+    const tokens = statementTokens(query)
+    if (!isWord(tokens[0], 'SELECT') || tokens.some(({ kind }) => kind === 'variable'))
+      throw malformed('a query that is no SELECT')
+    return query
   })
   return { ...options, belongs: queries }
 }

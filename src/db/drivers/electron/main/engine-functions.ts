@@ -3,6 +3,7 @@ import { DataLayerError } from '../../../../errors/index.ts'
 import type { DriverConnection } from '../../../driver.ts'
 import { isCode, nameOf, tokenize } from '../../../sql-text/tokenize.ts'
 import type { Call } from '../calls/operations.ts'
+import { isWord } from '../host/pragma.ts'
 
 /** What SQLite documents and what touches nothing but its arguments and the window's own tables. */
 const allowed = new Set(
@@ -52,8 +53,12 @@ export class EngineFunctions {
     if (!this.#refused?.anyName.test(text)) return
     const { names } = this.#refused
     const tokens = tokenize(text).filter(isCode)
+    // A module calls the functions that its arguments name. Its own name may be a function's too: fts5.
+    const module = isWord(tokens[1], 'VIRTUAL') ? tokens.findIndex((token) => isWord(token, 'USING')) + 1 : undefined
     const called = tokens.some(
-      (token, at) => tokens[at + 1]?.text === '(' && names.has((nameOf(token) ?? '').toLowerCase()),
+      (token, at) =>
+        (module === undefined ? tokens[at + 1]?.text === '(' : at !== module) &&
+        names.has((nameOf(token) ?? '').toLowerCase()),
     )
     if (called) throw failedStatement(new DataLayerError('unsupported', 'This function is refused.'), index)
   }

@@ -1,7 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { DataLayerError } from '../../../../errors/index.ts'
-import { headerLength, isPlainHeader } from '../../../file-header.ts'
 import type { ConnectOptions, Engine } from '../engine.ts'
+import { isPlain } from '../plain-file.ts'
 import { CipherDatabase } from './cipher-database.ts'
 import type { CipherHandle, CipherModule } from './cipher-module.ts'
 
@@ -56,17 +55,5 @@ function openHandle(module: CipherModule, path: string, readonly: boolean, fileM
   } catch (error) {
     // It says the path.
     throw new DataLayerError('storage-unavailable', undefined, { cause: error })
-  }
-}
-
-/** Whether a file begins as a database does that is not encrypted. */
-export function isPlain(path: string): boolean {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = new Uint8Array(headerLength)
-    readSync(file, bytes, 0, headerLength, 0)
-    return isPlainHeader(bytes)
-  } finally {
-    closeSync(file)
   }
 }
