@@ -162,6 +162,22 @@ test('a key that cannot be wrapped anew is given all the same, and the file stay
   expect(readFileSync(`${filename}.selfsame-key`, 'utf8')).toBe(text)
 })
 
+test.each(['damaged', 'other'] as const)(
+  'a key whose new wrapping would not give it back (%s) keeps the old one',
+  async (spoil) => {
+    const filename = temporaryPath('app.sqlite')
+    const safeStorage = new StandInSafeStorage()
+    const { key } = await databaseKey({ filename, safeStorage })
+    const text = readFileSync(`${filename}.selfsame-key`, 'utf8')
+    safeStorage.rotate()
+    safeStorage.spoil = spoil
+    const opened = await databaseKey({ filename, safeStorage })
+    expect(opened).toMatchObject({ key, rewrapFailed: { code: 'storage-unavailable' } })
+    expect(readFileSync(`${filename}.selfsame-key`, 'utf8')).toBe(text)
+    expect(namesOf(filename)).toEqual(['app.sqlite.selfsame-key'])
+  },
+)
+
 test('no new key is made beside encrypted backups, until they are elsewhere', async () => {
   const filename = temporaryPath('app.sqlite')
   const safeStorage = new StandInSafeStorage()

@@ -7,6 +7,8 @@ export class StandInSafeStorage implements SafeStorageLike {
   available: boolean
   /** What it gives back instead of what was wrapped. */
   answer: string | undefined
+  /** Makes what it wraps from now on unreadable, or wraps something else. */
+  spoil: 'damaged' | 'other' | undefined
   #keys = [randomBytes(32)]
 
   constructor({ backend = 'gnome_libsecret', available = true } = {}) {
@@ -30,7 +32,9 @@ export class StandInSafeStorage implements SafeStorageLike {
   encryptStringAsync(plainText: string): Promise<Buffer> {
     const nonce = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', this.#keys[0] ?? '', nonce)
-    const wrapped = Buffer.concat([cipher.update(plainText, 'utf8'), cipher.final()])
+    const text = this.spoil === 'other' ? '0'.repeat(64) : plainText
+    const wrapped = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+    if (this.spoil === 'damaged') return Promise.resolve(wrapped)
     return Promise.resolve(Buffer.concat([nonce, cipher.getAuthTag(), wrapped]))
   }
 

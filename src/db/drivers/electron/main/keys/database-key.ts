@@ -98,7 +98,12 @@ async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOpti
   try {
     // The system has a newer key of its own. Where it protects nothing any more, the older wrapping is the better one.
     const anew = await wrapWithSystem(key, options.safeStorage)
-    if (anew) await writeKeyFile(file, anew, false)
+    if (!anew) return opened
+    // It takes the place of the only one that is known to open.
+    const readBack = await decrypt(anew, options.safeStorage).catch(() => undefined)
+    if (readBack?.result !== key)
+      throw new DataLayerError('storage-unavailable', 'The system’s secret store does not give back what it wrapped.')
+    await writeKeyFile(file, anew, false)
     return opened
   } catch (error) {
     return { ...opened, rewrapFailed: error as DataLayerError }
