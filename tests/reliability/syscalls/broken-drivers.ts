@@ -1,3 +1,4 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Driver, DriverConnection, DriverSession, ResultSet } from '../../../src/db/driver.ts'
 import type { CheckedStatement } from '../../../src/db/statement.ts'
 import { transactionControl } from '../../../src/db/transaction-control.ts'
@@ -36,6 +37,28 @@ export function ledgerAfterCommit(driver: Driver): Driver {
       },
     }
   })
+}
+
+/** Writes the copy over the database page by page, without a journal and without a file beside it. */
+export function restoreInPlace(driver: Driver, filename: string): Driver {
+  return {
+    ...driver,
+    open: async () => {
+      const connection = await driver.open()
+      const { copies } = connection
+      if (!copies) throw new Error('This driver keeps no copies.')
+      const restore = async (copy: string) => {
+        const page = 4096
+        const bytes = readFileSync(copy)
+        const file = openSync(filename, 'r+')
+        for (let at = 0; at < bytes.length; at += page) writeSync(file, bytes, at, page, at)
+        ftruncateSync(file, bytes.length)
+        closeSync(file)
+        return { location: copy, bytes: bytes.length, undo: copy }
+      }
+      return { ...connection, copies: { ...copies, restore } }
+    },
+  }
 }
 
 // What is adopted is recorded before the patches run, and read again to know which are left.

@@ -6,13 +6,14 @@ import { restartNames } from './fixed-names.ts'
 import type { Order, Answer } from './orders.ts'
 
 const { runOperation } = await import('./operations.ts')
-const { withoutTransaction, ledgerAfterCommit } = await import('./broken-drivers.ts')
+const { withoutTransaction, ledgerAfterCommit, restoreInPlace } = await import('./broken-drivers.ts')
 const { DataLayerError } = await import('../../../src/errors/index.ts')
 
 const brokenDrivers = {
   none: undefined,
   'no-transaction': withoutTransaction,
   'ledger-after-commit': ledgerAfterCommit,
+  'restore-in-place': restoreInPlace,
 }
 
 // The first call for a file makes the worker thread, which is then there to be watched.

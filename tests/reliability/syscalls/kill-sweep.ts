@@ -15,17 +15,16 @@ export interface KillFigures {
   withLeftovers: number
 }
 
-/**
- * Kills the operation before each call in turn, from the first to the one after the last, where it must complete.
- *
- * @param enough ends the sweep early, for a control that has shown what it had to
- */
-export async function killEverywhere(
-  stations: Stations,
-  scenario: Scenario,
-  broken: Broken = 'none',
-  enough: (figures: KillFigures) => boolean = () => false,
-): Promise<KillFigures> {
+/** What a control changes: the engine, and how much it takes to show that this is found. */
+export interface Control {
+  readonly broken: Broken
+  /** Ends the sweep, which goes here and there: most calls are in the middle of something that SQLite takes back. */
+  readonly enough: (figures: KillFigures) => boolean
+}
+
+/** Kills the operation before each call in turn, from the first to the one after the last, where it must complete. */
+export async function killEverywhere(stations: Stations, scenario: Scenario, control?: Control): Promise<KillFigures> {
+  const broken = control?.broken ?? 'none'
   const figures: KillFigures = { points: 0, killed: 0, problems: [], different: 0, withLeftovers: 0 }
   const aftermaths = new Aftermaths(scenario)
   const seen = new Map<Station, Promise<Observed>>()
@@ -47,8 +46,16 @@ export async function killEverywhere(
     if (ignored.length > 0) figures.withLeftovers += 1
     figures.problems.push(...problems.map((problem) => `${at}: ${problem}`))
   }
-  await stations.each(pointsOf(calls), body, () => enough(figures))
+  const points = pointsOf(calls)
+  const inOrder = control ? spread(points) : points
+  await stations.each(inOrder, body, () => control?.enough(figures) ?? false)
   return figures
+}
+
+/** Each next one far from all before it (multiples of the golden ratio), so that few tries are in all parts. */
+function spread<T>(points: readonly T[]): T[] {
+  const place = new Map(points.map((point, index) => [point, (index * 0.618033988749895) % 1]))
+  return points.toSorted((one, other) => place.get(one)! - place.get(other)!)
 }
 
 interface KillPoint extends Point {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fullRun } from './cases.ts'
 import { killEverywhere, type KillFigures } from './kill-sweep.ts'
 import { Stations } from './stations.ts'
 import { prepareScenario } from './templates.ts'
@@ -11,21 +10,23 @@ beforeAll(() => {
 })
 afterAll(() => stations?.close())
 
-const brokenStarts = ({ problems }: KillFigures) => problems.filter((problem) => problem.includes('broken start'))
-/** Three are enough to know; the full run counts them all. */
-const enough = (figures: KillFigures) => !fullRun && brokenStarts(figures).length >= 3
-
-test.each(['no-transaction', 'ledger-after-commit'] as const)(
-  'the kill test finds starts that are broken for good in an engine with %s',
-  async (broken) => {
-    const scenario = await prepareScenario('migrate', 'delete', stations.root)
-    const figures = await killEverywhere(stations, scenario, broken, enough)
-    const bad = brokenStarts(figures)
+test.each([
+  { operation: 'migrate', broken: 'no-transaction', shows: 'broken start' },
+  { operation: 'migrate', broken: 'ledger-after-commit', shows: 'broken start' },
+  { operation: 'rollback', broken: 'no-transaction', shows: 'neither as before' },
+  { operation: 'drop', broken: 'no-transaction', shows: 'neither as before' },
+  { operation: 'restore', broken: 'restore-in-place', shows: 'broken start' },
+] as const)(
+  'the kill test finds what is lost by an engine with $broken that is killed in a $operation ($shows)',
+  async ({ operation, broken, shows }) => {
+    const scenario = await prepareScenario(operation, 'delete', stations.root)
+    const telling = ({ problems }: KillFigures) => problems.filter((problem) => problem.includes(shows))
+    const figures = await killEverywhere(stations, scenario, { broken, enough: (it) => telling(it).length >= 3 })
     process.stdout.write(
-      `${broken}: ${figures.killed} killed, ${bad.length} starts broken for good, ${figures.problems.length} problems` +
-        `${fullRun ? '' : ' (stopped at the third; all of them with SELFSAME_FULL=1)'}\n`,
+      `${operation}, ${broken}: ${figures.killed} killed, ${telling(figures).length} with "${shows}" (stopped at the third), ` +
+        `${figures.problems.length} problems\n${figures.problems.slice(0, 3).join('\n')}\n`,
     )
-    expect(bad).not.toEqual([])
+    expect(telling(figures)).not.toEqual([])
   },
-  1_800_000,
+  300_000,
 )

@@ -31,13 +31,14 @@ export type OperationName = (typeof operationNames)[number]
 export async function runOperation(
   name: OperationName,
   folder: string,
-  change: (driver: Driver) => Driver = (driver) => driver,
+  change: (driver: Driver, filename: string) => Driver = (driver) => driver,
 ): Promise<void> {
   if (name === 'restore over damage') {
     await nodeCopies(join(folder, databaseName)).restore(join(folder, keptCopy))
     return
   }
-  const driver = change(nodeDriver({ filename: join(folder, databaseName), create: false }))
+  const filename = join(folder, databaseName)
+  const driver = change(nodeDriver({ filename, create: false }), filename)
   const connection = await driver.open()
   try {
     const migrator = new Migrator({ driver, connection }, components)

@@ -1,7 +1,7 @@
 import type { OperationName } from './operations.ts'
 
 /** What was taken away from the engine, for the negative controls. */
-export type Broken = 'none' | 'no-transaction' | 'ledger-after-commit'
+export type Broken = 'none' | 'no-transaction' | 'ledger-after-commit' | 'restore-in-place'
 
 export interface Order {
   readonly operation: OperationName
