@@ -151,6 +151,28 @@ describe('a file handle that cannot be opened', () => {
   })
 })
 
+describe('a statement that would make another file', () => {
+  test.each([
+    ['ATTACH', 'opfs', `ATTACH 'other.db' AS other`],
+    ['VACUUM INTO', 'opfs', `VACUUM INTO 'copy.db'`],
+    ['ATTACH', 'indexeddb', `ATTACH 'other.db' AS other`],
+  ] as const)('(%s in %s) is refused, and the database opens again', async (_, kind, text) => {
+    const storage = [kind]
+    expect(await attempt({}, [...fill, 'VACUUM', text], { storage })).toMatchObject({ code: 'sqlite', done: 3 })
+    expect(await attempt({}, count, { storage })).toMatchObject(isHere)
+  })
+
+  test.each(['opfs', 'indexeddb'] as const)('(journal_mode = WAL in %s) loses no commit after it', async (kind) => {
+    const storage = [kind]
+    const [create, insert] = fill as [string, string]
+    const set = 'PRAGMA journal_mode = WAL'
+    const mode = kind === 'opfs' ? 'wal' : 'memory'
+    expect(await attempt({}, [create, set], { storage })).toMatchObject({ code: null, rows: [[mode]] })
+    expect(await attempt({}, [set, insert], { storage })).toMatchObject({ code: null })
+    expect(await attempt({}, count, { storage })).toMatchObject(isHere)
+  })
+})
+
 describe('a full storage', () => {
   const grow = 'INSERT INTO a SELECT randomblob(3000) FROM (SELECT 1 UNION SELECT 2 UNION SELECT 3)'
 

@@ -2,6 +2,7 @@ import { DataLayerError } from '../../../../errors/index.ts'
 import type { ResultSet, RunOptions } from '../../../driver.ts'
 import { RowCounter } from '../../../row-counts.ts'
 import { runBatch, type BatchEngine } from '../../../run-batch.ts'
+import { leadingCode } from '../../../sql-text/tokenize.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import { WrittenTables } from '../../../written-tables.ts'
@@ -39,7 +40,8 @@ export class WasmStatementRunner {
     // Compiled first, so that what SQLite has against a text is said of that text and not of its EXPLAIN.
     const statement = this.#database.prepare(text)
     const effects = this.#writtenTables.of(text)
-    const run = () => statement.all(params)
+    const run = () =>
+      isPlainVacuum(text) ? this.#database.attaching(() => statement.all(params)) : statement.all(params)
     const { result, counts } = effects.writes
       ? this.#counter.around(effects, run)
       : { result: run(), counts: { changes: 0 } }
@@ -47,6 +49,12 @@ export class WasmStatementRunner {
     if (effects.changesSchema || transactionControl(text)?.startsWith('rollback')) this.#writtenTables.forget()
     return { columns: statement.columns(), rows: result, tables: effects.tables, ...counts }
   }
+}
+
+/** `VACUUM`, and not `VACUUM INTO` a file. */
+function isPlainVacuum(text: string): boolean {
+  const [first, ...rest] = leadingCode(text, 3).map((token) => token.text.toUpperCase())
+  return first === 'VACUUM' && !rest.includes('INTO')
 }
 
 /** The coded error for whatever the engine threw. */

@@ -9,6 +9,7 @@ const deserialize = { freeOnClose: 1, resizeable: 2 }
 const done = 101
 const cacheSize = 200
 const walFormat = 2
+const limitAttached = 7
 /** Lengths in a WAL file (sqlite.org/fileformat2.html, 4.1), and a flag of xSync's. */
 const wal = { header: 32, frameHeader: 24, syncNormal: 2 }
 
@@ -80,6 +81,17 @@ export class WasmDatabase {
       this.#statements.delete(oldest)
     }
     return statement
+  }
+
+  /** Lets `work` attach a database, as VACUUM does to the one it builds. */
+  attaching<T>(work: () => T): T {
+    const { exports } = this.#module.wasm
+    exports.sqlite3_limit(this.#database, limitAttached, 1)
+    try {
+      return work()
+    } finally {
+      exports.sqlite3_limit(this.#database, limitAttached, 0)
+    }
   }
 
   get inTransaction(): boolean {
@@ -156,7 +168,9 @@ export class WasmDatabase {
   }
 
   #configure(pragmas: readonly string[]): void {
-    const { capi } = this.#module
+    const { capi, wasm } = this.#module
+    // ATTACH and VACUUM INTO make files that the pool of OPFS would keep for ours, and that nobody saves elsewhere.
+    wasm.exports.sqlite3_limit(this.#database, limitAttached, 0)
     const options = [
       // Schemas of older apps may say DEFAULT "text"; every other engine here allows it.
       capi.SQLITE_DBCONFIG_DQS_DML,

@@ -94,6 +94,7 @@ export interface SqliteExports {
   sqlite3_extended_errcode(database: number): number
   sqlite3_errmsg(database: number): number
   sqlite3_get_autocommit(database: number): number
+  sqlite3_limit(database: number, kind: number, value: number): number
   sqlite3_backup_step(backup: number, pages: number): number
   sqlite3_backup_finish(backup: number): number
 }

@@ -63,7 +63,8 @@ function openFile(module: SqliteModule, file: PageFile): { file: PageFile; datab
     const database = new WasmDatabase(module, {
       filename: vfs.filename,
       vfs: vfs.vfsName,
-      pragmas: ['locking_mode = EXCLUSIVE', 'journal_mode = MEMORY', 'synchronous = OFF', 'temp_store = MEMORY'],
+      // With exclusive locking SQLite would accept journal_mode = WAL, and nobody saves a WAL.
+      pragmas: ['journal_mode = MEMORY', 'synchronous = OFF', 'temp_store = MEMORY'],
     })
     const close = () => {
       database.close()

@@ -1,4 +1,4 @@
-import { answer } from '../../../answer.ts'
+import { answer, type Answer } from '../../../answer.ts'
 import type { WebStorageOptions } from '../open-database.ts'
 import { openDatabase } from '../open-database.ts'
 import { notTaken, type Mail } from './mail.ts'
@@ -27,6 +27,7 @@ export class LocalOwner implements OwnerLink {
   readonly #self: Visitor
   readonly #tabs = new Map<string, { visitor: Visitor; rpc: ReturnType<Mail['toTab']>; watch: AbortController }>()
   #note: HeldLock | undefined
+  readonly #answering = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
   #afterClose: () => Promise<void> = () => Promise.resolve()
 
@@ -79,6 +80,9 @@ export class LocalOwner implements OwnerLink {
     try {
       await this.#database.close()
     } finally {
+      await Promise.all(this.#answering)
+      // An answer is posted some microtasks after it is known, and what is unanswered at the good-bye is asked again.
+      await new Promise((resolve) => setTimeout(resolve))
       await Promise.all(
         [...this.#tabs].map(async ([, { rpc, watch }]) => {
           watch.abort()
@@ -96,7 +100,7 @@ export class LocalOwner implements OwnerLink {
     const visitor = { tab }
     const rpc = this.#mail.toTab(tab, {
       hello: () => (this.#closing ? notTaken : { value: this.report }),
-      call: (call) => (this.#closing ? notTaken : answer(() => this.#database.call(visitor, call))) as never,
+      call: (call) => (this.#closing ? notTaken : this.#answer(visitor, call)) as never,
       leave: () => this.#dismiss(visitor),
     })
     const watch = new AbortController()
@@ -107,6 +111,18 @@ export class LocalOwner implements OwnerLink {
         this.#dismiss(visitor)
       })
       .catch(() => undefined)
+  }
+
+  #answer(visitor: Visitor, call: Call): Promise<Answer | typeof notTaken> {
+    let taken = true
+    const work = () =>
+      this.#database.call(visitor, call).catch((error: unknown) => {
+        if (error instanceof OwnerGone) taken = false
+        throw error
+      })
+    const answering = answer(work).then((answered) => (taken ? answered : notTaken))
+    this.#answering.add(answering)
+    return answering.finally(() => this.#answering.delete(answering))
   }
 
   #dismiss(visitor: Visitor): void {

@@ -8,7 +8,7 @@ import type { SqliteModule } from '../engine/wasm-types.ts'
 import { StorageCopies } from '../storage/storage-copies.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Call } from './operations.ts'
-import { lostSession } from './owner-link.ts'
+import { lostSession, OwnerGone } from './owner-link.ts'
 
 /** A tab, from when it joins this owner until it leaves: one that comes back is another visitor. */
 export interface Visitor {
@@ -30,6 +30,7 @@ export class OwnedDatabase {
   readonly #changed: (tables: readonly string[], tab: string) => void
   readonly #sessions = new Map<string, OpenSession>()
   readonly #gone = new WeakSet<Visitor>()
+  #closing = false
   #runner: { database: WasmDatabase; runner: WasmStatementRunner } | undefined
 
   /** @param changed told after every commit which tables it may have written, and which tab asked for it */
@@ -43,6 +44,7 @@ export class OwnedDatabase {
     })
   }
 
+  /** @throws {OwnerGone} for a session whose turn comes when the database closes */
   async call(visitor: Visitor, { name, values }: Call): Promise<unknown> {
     switch (name) {
       case 'run':
@@ -84,6 +86,7 @@ export class OwnedDatabase {
 
   /** Finishes the calls made so far, rolls back what is open and closes the storage. */
   async close(): Promise<void> {
+    this.#closing = true
     const closed = Promise.all([...this.#sessions.keys()].map((id) => this.#release(id)))
     await this.#queue.close(() => this.#storage.close())
     await closed
@@ -98,8 +101,9 @@ export class OwnedDatabase {
   async #reserve(visitor: Visitor, id: string): Promise<void> {
     const session = await this.#queue.reserve()
     this.#sessions.set(id, { visitor, session, tables: new Set() })
-    // It may have died while it waited.
-    if (this.#gone.has(visitor)) await this.#release(id)
+    // While it waited it may have died, or the database have begun to close.
+    if (this.#closing || this.#gone.has(visitor)) await this.#release(id)
+    if (this.#closing) throw new OwnerGone(true)
   }
 
   async #runInSession(id: string, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {

@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import { valueOf } from '../../../answer.ts'
+import { valueOf, type Answer } from '../../../answer.ts'
 import { isAlive } from '../page-life.ts'
 import { notTaken, type Mail } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
@@ -24,6 +24,7 @@ export class RemoteOwner implements OwnerLink {
   #watching = false
   #report: StorageReport | undefined
   #gone = false
+  readonly #ended = Promise.withResolvers<void>()
 
   private constructor(
     owner: string,
@@ -79,15 +80,18 @@ export class RemoteOwner implements OwnerLink {
 
   async call(call: Call): Promise<unknown> {
     if (this.#gone) throw new OwnerGone(true)
-    const asked = this.#rpc.call(call)
+    const asked = this.#ask(call)
     this.#underWay.add(asked)
     void this.#watchWhileAsked()
-    const answered = await asked.finally(() => this.#underWay.delete(asked))
-    if (answered === notTaken) {
-      this.#end(true)
-      throw new OwnerGone(true)
-    }
-    return valueOf(answered)
+    return valueOf(await asked.finally(() => this.#underWay.delete(asked)))
+  }
+
+  async #ask(call: Call): Promise<Answer> {
+    const answered = await this.#rpc.call(call)
+    if (answered !== notTaken) return answered
+    // It is closing, and may still be at work on calls made before this one: what became of those it says first.
+    await this.#ended.promise
+    throw new OwnerGone(true)
   }
 
   /** Waits for the answers under way and stops listening; the owner ends what this tab has left open. */
@@ -133,6 +137,7 @@ export class RemoteOwner implements OwnerLink {
     this.#gone = true
     this.#watch.abort()
     this.#rpc.$close(new OwnerGone(notBegun))
+    this.#ended.resolve()
     this.#onGone(this)
   }
 }

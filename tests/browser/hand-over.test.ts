@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import type { StorageKind } from 'selfsame/web'
+import { useBrowser } from './support/shared.ts'
+
+const shared = useBrowser()
+
+test.each<StorageKind>(['opfs', 'indexeddb'])(
+  'an owner that closes while others write answers what it began, and nothing runs twice (%s)',
+  async (storage) => {
+    const page = await shared.tab()
+    const { asked, rows, lost, doubled, outcomes } = await page.evaluate(async (kind) => {
+      const open = () => selfsame.webDriver({ name: 'handed-over', storage: [kind], persist: false }).open()
+      const outcomes = new Set<string>()
+      const acknowledged: number[] = []
+      let asked = 0
+      let owner = await open()
+      await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+      for (let round = 0; round < 25; round += 1) {
+        const other = await open()
+        const writes = Array.from({ length: 3 }, async () => {
+          const n = (asked += 1)
+          try {
+            await other.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
+            acknowledged.push(n)
+          } catch (error) {
+            outcomes.add((error as { code: string }).code)
+          }
+        })
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+        await owner.close()
+        await Promise.all(writes)
+        owner = other
+      }
+      const [counts] = await owner.run([{ text: 'SELECT n, count(*) FROM a GROUP BY n', params: [] }])
+      await owner.close()
+      const there = new Map(counts?.rows.map(([n, count]) => [n, count]))
+      return {
+        asked,
+        rows: there.size,
+        lost: acknowledged.filter((n) => !there.has(n)),
+        doubled: [...there].filter(([, count]) => count !== 1).map(([n]) => n),
+        outcomes: [...outcomes],
+      }
+    }, storage)
+    // An owner that says good-bye leaves nobody without an answer.
+    expect({ rows, lost, doubled, outcomes }).toEqual({ rows: asked, lost: [], doubled: [], outcomes: [] })
+  },
+)
+
+test('an owner closes while another tab has a transaction open and a third waits for its turn, which comes at the next owner', async () => {
+  const page = await shared.tab()
+  const heard = await page.evaluate(async () => {
+    const open = () => selfsame.webDriver({ name: 'waited-for', persist: false }).open()
+    const [owner, busy, waiting] = [await open(), await open(), await open()]
+    await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+    const session = await busy.reserve()
+    await session.run([{ text: 'BEGIN IMMEDIATE', params: [] }])
+    const turn = waiting.reserve()
+    await owner.close()
+    const next = await turn
+    await next.run([{ text: 'INSERT INTO a VALUES (1)', params: [] }])
+    await next.release()
+    const lost = await session.run([{ text: 'COMMIT', params: [] }]).catch((error: { code: string }) => error.code)
+    await session.release()
+    const [rows] = await busy.run([{ text: 'SELECT n FROM a', params: [] }])
+    return { lost, rows: rows?.rows }
+  })
+  expect(heard).toEqual({ lost: 'closed', rows: [[1]] })
+})
