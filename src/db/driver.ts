@@ -16,7 +16,10 @@ export interface ResultSet {
 /** Whether a batch is wrapped in a transaction, so that all of it happens or nothing does, and how long it waits to begin. */
 export interface RunOptions {
   readonly transaction?: boolean
-  /** How long a statement waits for another connection's lock, in milliseconds, where the engine has several connections. */
+  /**
+   * How long a statement waits for another connection's lock, in milliseconds, where the engine has several connections, and
+   * for another window's session, where they share one.
+   */
   readonly lockTimeoutMs?: number
   /** Bytes of all rows that the batch may answer, each character counted as two. Engines that gather rows at once ignore it. */
   readonly mostAnswerBytes?: number
@@ -102,8 +105,11 @@ export interface StorageStatus {
 export interface DriverConnection extends StatementRunner {
   /** The driver's name, as the ledger records it. */
   readonly engine: string
-  /** Waits until no other session holds the connection, then gives it exclusively. */
-  reserve(): Promise<DriverSession>
+  /**
+   * Waits until no other session holds the connection, then gives it exclusively. `lockTimeoutMs` is how long, where several
+   * windows share the connection.
+   */
+  reserve(options?: Pick<RunOptions, 'lockTimeoutMs'>): Promise<DriverSession>
   /** The database file's bytes, as of now. */
   export(): Promise<Uint8Array>
   readonly copies?: DriverCopies

@@ -1,9 +1,14 @@
-import type { DriverConnection, StatementRunner } from './driver.ts'
+import type { DriverConnection, RunOptions, StatementRunner } from './driver.ts'
 
-/** The same connection, all of whose statements, those of its sessions too, go through what `wrap` makes. */
+/**
+ * The same connection, all of whose statements, those of its sessions too, go through what `wrap` makes.
+ *
+ * @param waiting how long its sessions wait for their turn
+ */
 export function wrappedConnection(
   connection: DriverConnection,
   wrap: (runner: StatementRunner) => StatementRunner['run'],
+  waiting: Pick<RunOptions, 'lockTimeoutMs'> = {},
 ): DriverConnection {
   const { engine, copies, storage } = connection
   return {
@@ -11,8 +16,8 @@ export function wrappedConnection(
     ...(copies ? { copies } : {}),
     ...(storage ? { storage } : {}),
     run: wrap(connection),
-    reserve: async () => {
-      const session = await connection.reserve()
+    reserve: async (options) => {
+      const session = await connection.reserve({ ...waiting, ...options })
       return { run: wrap(session), release: () => session.release() }
     },
     export: () => connection.export(),

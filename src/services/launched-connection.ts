@@ -9,7 +9,7 @@ export function launchedConnection(launcher: Launcher, engine: string): DriverCo
   return {
     engine,
     run: async (statements, options) => (await launcher.connection()).run(statements, options),
-    reserve: async () => (await launcher.connection()).reserve(),
+    reserve: async (options) => (await launcher.connection()).reserve(options),
     export: async () => (await launcher.connection()).export(),
     onChange: (listener) => {
       let stop: (() => void) | undefined

@@ -23,11 +23,11 @@ async function door(options: Parameters<typeof desktopApp>[1] = {}) {
     window.invokeAs(frame, 'selfsame:database', message) as Promise<Answer>
   const own = { page, database: 'app' }
   await db.close()
-  await send({ ...own, name: 'open', values: ['c'] })
+  await send({ ...own, name: 'open', values: ['c', {}] })
   const run = (text: string, ...params: unknown[]) =>
     send({ ...own, name: 'run', values: ['c', [{ text, params }], {}] })
   const inSession = async (text: string) => {
-    await send({ ...own, name: 'reserve', values: ['c', 's'] })
+    await send({ ...own, name: 'reserve', values: ['c', 's', {}] })
     try {
       return await send({ ...own, name: 'runInSession', values: ['s', [{ text, params: [] }], {}] })
     } finally {
@@ -176,11 +176,12 @@ describe('the door refuses', () => {
 
   test.each([
     ['more statements than a batch may have', 'run', ['c', Array.from({ length: 10_001 }, () => select), {}]],
-    ['an id that is no name', 'open', ['d e']],
-    ['an id without end', 'open', ['d'.repeat(65)]],
+    ['an id that is no name', 'open', ['d e', {}]],
+    ['an id without end', 'open', ['d'.repeat(65), {}]],
     ['a number for a switch', 'run', ['c', [select], { transaction: 1 }]],
     ['a text for a switch', 'run', ['c', [select], { transaction: 'false' }]],
-    ['a value too many', 'open', ['d', 'e']],
+    ['a value too many', 'open', ['d', {}, 'e']],
+    ['a time that is none', 'open', ['d', { lockTimeoutMs: Number.NaN }]],
     ['a value too few', 'run', ['c', [select]]],
   ])('%s', async (_, name, values) => {
     const { send, own, close } = await door()
@@ -198,7 +199,7 @@ describe('the door refuses', () => {
 
   test('calls that wait with more bytes than a window may have under way', async () => {
     const { send, own, run, close } = await door({ limits: { pendingBytes: 1_000_000 } })
-    await send({ ...own, name: 'reserve', values: ['c', 's'] })
+    await send({ ...own, name: 'reserve', values: ['c', 's', {}] })
     const insert = () => run('INSERT INTO a VALUES (?)', new Uint8Array(400_000))
     const [first, second, third] = [insert(), insert(), insert()]
     expect(errorOf(await third).code).toBe('unsupported')
@@ -268,14 +269,14 @@ describe('the door refuses', () => {
 
   test('a frame that has gone', async () => {
     const { window, own, close } = await door()
-    const answered = await window.invokeAs(null, 'selfsame:database', { ...own, name: 'open', values: ['d'] })
+    const answered = await window.invokeAs(null, 'selfsame:database', { ...own, name: 'open', values: ['d', {}] })
     await close()
     expect(errorOf(answered as Answer).code).toBe('unsupported')
   })
 
   test.each(['other', '__proto__', 'constructor', 'toString'])('the database %s', async (database) => {
     const { send, close } = await door()
-    expect(errorOf(await send({ page, database, name: 'open', values: ['d'] })).code).toBe('unsupported')
+    expect(errorOf(await send({ page, database, name: 'open', values: ['d', {}] })).code).toBe('unsupported')
     await close()
   })
 

@@ -164,7 +164,7 @@ test(
     const { window } = app.openWindow()
     const send = async ({ message, frame }: Attack) =>
       (await window.invokeAs(frame, 'selfsame:database', message)) as Answer
-    expect(await send({ message: { ...good, name: 'open', values: ['c'] }, frame: top })).toHaveProperty('value')
+    expect(await send({ message: { ...good, name: 'open', values: ['c', {}] }, frame: top })).toHaveProperty('value')
     const setUp = checkStatement({ text: 'CREATE TABLE a (n)' })
     expect(await send({ message: { ...good, values: ['c', [setUp], {}] }, frame: top })).toHaveProperty('value')
     const hash = (path: string) =>

@@ -30,7 +30,7 @@ async function slowDatabase() {
     stopIfStuck: async (within: number) => void stops.push(within),
   }
   const database = new HostedDatabase({ driver, tell: () => undefined })
-  for (const peer of ['leaver', 'other']) await database.call(peer, { name: 'open', values: ['c'] })
+  for (const peer of ['leaver', 'other']) await database.call(peer, { name: 'open', values: ['c', {}] })
   const start = (peer: string) =>
     database.call(peer, { name: 'run', values: ['c', [{ text: `SELECT '${peer}'`, params: [] }], {}] })
   return { database, stops, start, finish: (peer: string) => finish.get(`SELECT '${peer}'`)?.() }
@@ -132,14 +132,14 @@ test('a window that cannot be told something does not fail who writes', async ()
 test('a late message of a document that has gone does not end the new one', async () => {
   const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
   const { window } = app.openWindow()
-  const late = (name: string) =>
+  const late = (name: string, ...options: object[]) =>
     window.invokeAs({ url: pageAddress, parent: null }, 'selfsame:database', {
       page: 'b'.repeat(32),
       database: 'app',
       name,
-      values: ['x'],
+      values: ['x', ...options],
     })
-  await late('open')
+  await late('open', {})
   window.navigate(pageAddress)
   const connection = await driverIn(window).open()
   expect(await late('release')).toMatchObject({ error: { code: 'closed' } })

@@ -15,5 +15,6 @@ export function migrationConnection(connection: DriverConnection, lockTimeoutMs:
       runner.run(statements, { ...waiting, ...options }).catch(async (error: unknown) => {
         throw await hideQuoted(runner, await hideRaised(runner, error), statements)
       }),
+    waiting,
   )
 }

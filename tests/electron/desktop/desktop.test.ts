@@ -134,7 +134,7 @@ describe('the desktop app', () => {
     const statement = (text: string) => [{ text, params: [] }]
     await call(
       first,
-      ['open', ['mine']],
+      ['open', ['mine', {}]],
       ['reserve', ['mine', 'session']],
       ['runInSession', ['session', statement('BEGIN IMMEDIATE'), {}]],
       ['runInSession', ['session', statement('DELETE FROM contacts'), {}]],
@@ -143,7 +143,7 @@ describe('the desktop app', () => {
     await launched(first)
     const [, answered] = await call(
       second,
-      ['open', ['mine']],
+      ['open', ['mine', {}]],
       ['run', ['mine', statement('SELECT count(*) > 0 FROM contacts'), {}]],
     )
     expect(answered).toMatchObject({ value: [{ rows: [[1]] }] })

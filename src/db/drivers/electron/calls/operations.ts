@@ -10,6 +10,7 @@ import type {
 } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 
+export type Patience = Pick<RunOptions, 'lockTimeoutMs'>
 type Statements = readonly CheckedStatement[]
 export type CopyPlace = Parameters<DriverCopies['list']>[0] & { readonly location?: string | undefined }
 
@@ -24,10 +25,10 @@ export interface OpenedConnection {
  * locks go by ids that the caller chooses.
  */
 export interface Operations {
-  open(connection: string): OpenedConnection
+  open(connection: string, options: Patience): OpenedConnection
   close(connection: string): void
   run(connection: string, statements: Statements, options: RunOptions): ResultSet[]
-  reserve(connection: string, session: string): void
+  reserve(connection: string, session: string, options: Patience): void
   runInSession(session: string, statements: Statements, options: RunOptions): ResultSet[]
   release(session: string): void
   export(connection: string): Uint8Array

@@ -1,6 +1,6 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver, DriverConnection, DriverCopies, DriverSession, LockHolder } from '../../../driver.ts'
-import type { HostEvent, OperationName, Operations } from './operations.ts'
+import type { HostEvent, OperationName, Operations, Patience } from './operations.ts'
 
 /** The way to whoever has the database. `call` rejects with a coded error. */
 export interface Wire {
@@ -23,14 +23,14 @@ export function remoteDriver(name: string, wire: () => Wire | Promise<Wire>): Dr
     name,
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: true, multipleConnections: true },
-    open: async () => open(name, await wire()),
+    open: async (options = {}) => open(name, await wire(), options),
     acquireLaunchLock: async (options) => acquireLock(await wire(), options),
   }
 }
 
-async function open(engine: string, wire: Wire): Promise<DriverConnection> {
+async function open(engine: string, wire: Wire, options: Patience): Promise<DriverConnection> {
   const id = newId()
-  const { copies, storage } = await wire.call('open', id)
+  const { copies, storage } = await wire.call('open', id, options)
   const stops = new Set<() => void>()
   let closing: Promise<void> | undefined
   const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -41,7 +41,7 @@ async function open(engine: string, wire: Wire): Promise<DriverConnection> {
     engine,
     ...(storage ? { storage } : {}),
     run: (statements, options = {}) => whileOpen(() => wire.call('run', id, statements, options)),
-    reserve: () => whileOpen(() => reserve(wire, id)),
+    reserve: (patience = {}) => whileOpen(() => reserve(wire, id, patience)),
     export: () => whileOpen(() => wire.call('export', id)),
     ...(copies ? { copies: copiesOf(wire, id, whileOpen) } : {}),
     onChange: (listener) => {
@@ -63,9 +63,9 @@ async function open(engine: string, wire: Wire): Promise<DriverConnection> {
   }
 }
 
-async function reserve(wire: Wire, connection: string): Promise<DriverSession> {
+async function reserve(wire: Wire, connection: string, options: Patience): Promise<DriverSession> {
   const id = newId()
-  await wire.call('reserve', connection, id)
+  await wire.call('reserve', connection, id, options)
   let released: Promise<void> | undefined
   return {
     run: async (statements, options = {}) => {

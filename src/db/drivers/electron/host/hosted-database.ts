@@ -2,13 +2,14 @@ import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver, DriverConnection, RestoreOptions, ResultSet, RunOptions } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
-import type { Call, CopyPlace, HostEvent, OpenedConnection } from '../calls/operations.ts'
+import type { Call, CopyPlace, HostEvent, OpenedConnection, Patience } from '../calls/operations.ts'
 import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
 import { RunningCalls } from './running-calls.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { SessionLine } from './session-line.ts'
 import { SharedConnection } from './shared-connection.ts'
 import { isStoppable } from './stoppable-driver.ts'
 
@@ -41,6 +42,7 @@ export class HostedDatabase {
   readonly #replaced: () => void
   readonly #shared: SharedConnection
   readonly #clients = new Map<string, Client>()
+  readonly #line = new SessionLine()
   readonly #sessions: HostedSessions
   readonly #locks: HostedLocks
   readonly #gone = new Set<string>()
@@ -65,6 +67,7 @@ export class HostedDatabase {
       connection.onChange?.(({ tables }) => this.#changed(tables, undefined)),
     )
     this.#sessions = new HostedSessions(
+      this.#line,
       (client, tables) => this.#changed(tables, client),
       (client) => this.#afterWrite(client),
     )
@@ -82,13 +85,13 @@ export class HostedDatabase {
       case 'run':
         return this.#run(this.#client(peer, values[0]), values[1], values[2])
       case 'reserve':
-        return this.#reserve(this.#client(peer, values[0]), values[1])
+        return this.#reserve(this.#client(peer, values[0]), values[1], values[2])
       case 'runInSession':
         return this.#running.during(peer, 'session', () => this.#sessions.run(peer, ...values))
       case 'release':
         return this.#sessions.release(peer, ...values)
       case 'export':
-        return this.#inLine(this.#client(peer, values[0]), ({ connection }) => connection.export())
+        return this.#inLine(this.#client(peer, values[0]), {}, ({ connection }) => connection.export())
       case 'writeCopy':
         return this.#copy(peer, values[0], (copies) => copies.write(values[1]))
       case 'listCopies':
@@ -138,8 +141,8 @@ export class HostedDatabase {
     }
   }
 
-  async #beginOpening(peer: string, id: string): Promise<OpenedConnection> {
-    const opening = this.#open(peer, id)
+  async #beginOpening(peer: string, id: string, options: Patience): Promise<OpenedConnection> {
+    const opening = this.#open(peer, id, options)
     this.#opening.add(opening)
     try {
       return await opening
@@ -148,12 +151,12 @@ export class HostedDatabase {
     }
   }
 
-  async #open(peer: string, id: string): Promise<OpenedConnection> {
+  async #open(peer: string, id: string, options: Patience): Promise<OpenedConnection> {
     const key = `${peer} ${id}`
     if (this.#clients.has(key)) throw new DataLayerError('unsupported', 'A connection has this id already.')
     if (this.#clientsOf(peer).length >= mostConnections)
       throw new DataLayerError('unsupported', `A window has at most ${mostConnections} connections; close some.`)
-    const connection = await this.#shared.acquire()
+    const connection = await this.#shared.acquire(options)
     try {
       await this.#opened(connection)
     } catch (error) {
@@ -204,16 +207,21 @@ export class HostedDatabase {
   }
 
   /** {@link #during}, for what the engine does when it is its turn. */
-  #inLine<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
-    return this.#during(client, () => this.#running.during(client.peer, 'line', () => work(client)))
+  #inLine<T>(client: Client, { lockTimeoutMs }: Patience, work: (client: Client) => Promise<T>): Promise<T> {
+    return this.#during(client, async () => {
+      await this.#line.pass({ peer: client.peer, waitMs: lockTimeoutMs })
+      return this.#running.during(client.peer, 'line', () => work(client))
+    })
   }
 
   async #run(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
     refuseTransactionControl(statements)
     const bounded = { ...options, mostAnswerBytes }
-    return this.#inLine(client, async () => {
+    return this.#inLine(client, options, async () => {
       const alone = !client.foreignKeys || setsConnection(statements)
-      const results = await (alone ? runAlone(client, statements, bounded) : client.connection.run(statements, bounded))
+      const results = await (alone
+        ? this.#runAlone(client, statements, bounded)
+        : client.connection.run(statements, bounded))
       this.#committed(
         client,
         results.flatMap(({ tables }) => tables),
@@ -223,9 +231,19 @@ export class HostedDatabase {
     })
   }
 
-  async #reserve(client: Client, id: string): Promise<void> {
+  /** Runs statements that need the connection in another state, and puts it back before anybody else's run. */
+  async #runAlone(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
+    const endTurn = await this.#line.hold({ peer: client.peer, waitMs: options.lockTimeoutMs })
+    try {
+      return await runAlone(client, statements, options)
+    } finally {
+      endTurn()
+    }
+  }
+
+  async #reserve(client: Client, id: string, options: Patience): Promise<void> {
     // Not a call under way until it has its turn: a close waits for the session itself.
-    const { ended, reserved } = this.#sessions.reserve(client, id)
+    const { ended, reserved } = this.#sessions.reserve(client, id, options)
     void this.#during(client, () => ended)
     await reserved
   }
@@ -243,6 +261,7 @@ export class HostedDatabase {
 
   async #restore(client: Client, location: string, options: RestoreOptions) {
     return this.#copy(client.peer, client.id, async (copies) => {
+      await this.#line.pass({ peer: client.peer, waitMs: options.lockTimeoutMs })
       const before = await tableNames(client.connection)
       const restored = await copies.restore(location, options)
       this.#replaced()
@@ -269,7 +288,6 @@ export class HostedDatabase {
   }
 }
 
-/** Runs statements that need the connection in another state, and puts it back before anybody else's run. */
 async function runAlone(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
   const session = await client.connection.reserve()
   try {

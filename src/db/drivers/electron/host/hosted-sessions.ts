@@ -4,12 +4,15 @@ import type { CheckedStatement } from '../../../statement.ts'
 import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
 import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import type { Patience } from '../calls/operations.ts'
 import { SessionEffects } from './session-effects.ts'
+import type { SessionLine } from './session-line.ts'
 
 interface HostedSession {
   readonly client: Client
   readonly effects: SessionEffects
   readonly end: () => void
+  endTurn: (() => void) | undefined
   session: DriverSession | undefined
   /** Whether the connection must be put back as it was opened. */
   changedState: boolean
@@ -22,18 +25,24 @@ export class HostedSessions {
   readonly #sessions = new Map<string, HostedSession>()
   readonly #changed: (client: Client, tables: readonly string[]) => void
   readonly #written: (client: Client) => void
+  readonly #line: SessionLine
 
   /**
    * @param changed told of the tables of each commit
    * @param written called once a session that committed something has let go of the connection
    */
-  constructor(changed: (client: Client, tables: readonly string[]) => void, written: (client: Client) => void) {
+  constructor(
+    line: SessionLine,
+    changed: (client: Client, tables: readonly string[]) => void,
+    written: (client: Client) => void,
+  ) {
+    this.#line = line
     this.#changed = changed
     this.#written = written
   }
 
   /** `reserved` resolves when the session has the connection, `ended` when it has let go of it. */
-  reserve(client: Client, id: string): { reserved: Promise<void>; ended: Promise<void> } {
+  reserve(client: Client, id: string, { lockTimeoutMs }: Patience): { reserved: Promise<void>; ended: Promise<void> } {
     const key = `${client.peer} ${id}`
     if (this.#sessions.has(key)) throw new DataLayerError('unsupported', 'A session has this id already.')
     let end!: () => void
@@ -42,12 +51,13 @@ export class HostedSessions {
       client,
       effects: new SessionEffects(),
       end,
+      endTurn: undefined,
       session: undefined,
       changedState: false,
       wrote: false,
     }
     this.#sessions.set(key, hosted)
-    return { reserved: this.#begin(key, hosted), ended }
+    return { reserved: this.#begin(key, hosted, lockTimeoutMs), ended }
   }
 
   async run(
@@ -77,9 +87,10 @@ export class HostedSessions {
     await Promise.all(own.map(([key, hosted]) => this.#release(key, hosted)))
   }
 
-  async #begin(key: string, hosted: HostedSession): Promise<void> {
+  async #begin(key: string, hosted: HostedSession, waitMs: number | undefined): Promise<void> {
     const { client } = hosted
     try {
+      hosted.endTurn = await this.#line.hold({ peer: client.peer, waitMs })
       const session = await client.connection.reserve()
       hosted.session = session
       if (hosted.released) {
@@ -90,10 +101,15 @@ export class HostedSessions {
       hosted.changedState = true
       await setForeignKeysOff(session)
     } catch (error) {
-      this.#sessions.delete(key)
-      hosted.end()
+      this.#ended(key, hosted)
       throw error
     }
+  }
+
+  #ended(key: string, hosted: HostedSession): void {
+    this.#sessions.delete(key)
+    hosted.endTurn?.()
+    hosted.end()
   }
 
   #release(key: string, hosted: HostedSession): Promise<void> {
@@ -106,8 +122,7 @@ export class HostedSessions {
         this.#tell(hosted, hosted.effects.rest())
         if (hosted.wrote) this.#written(client)
       } finally {
-        this.#sessions.delete(key)
-        hosted.end()
+        this.#ended(key, hosted)
       }
     })()
     return hosted.released

@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver, DriverConnection, DriverCopies } from '../../../driver.ts'
+import type { Patience } from '../calls/operations.ts'
 
 /**
  * One connection for everybody who uses the database: opened for the first of them, closed after the last, and opened again
@@ -19,9 +20,9 @@ export class SharedConnection {
     this.#opened = opened
   }
 
-  async acquire(): Promise<DriverConnection> {
+  async acquire(options: Patience): Promise<DriverConnection> {
     this.#users += 1
-    this.#connection ??= this.#closing.then(() => this.#open())
+    this.#connection ??= this.#closing.then(() => this.#open(options))
     try {
       const opened = await this.#connection
       return (this.#face ??= this.#lasting(opened))
@@ -44,8 +45,8 @@ export class SharedConnection {
     await closed
   }
 
-  async #open(): Promise<DriverConnection> {
-    const connection = await this.#driver.open()
+  async #open(options?: Patience): Promise<DriverConnection> {
+    const connection = await this.#driver.open(options)
     this.#opened(connection)
     return connection
   }
@@ -57,7 +58,7 @@ export class SharedConnection {
       engine,
       ...(storage ? { storage } : {}),
       run: (statements, options) => this.#use((connection) => connection.run(statements, options)),
-      reserve: () => this.#use((connection) => connection.reserve()),
+      reserve: (options) => this.#use((connection) => connection.reserve(options)),
       export: () => this.#use((connection) => connection.export()),
       ...(copies ? { copies: this.#lastingCopies() } : {}),
       close: () => this.release(),

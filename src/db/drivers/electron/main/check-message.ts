@@ -3,7 +3,7 @@ import { checkStatement, type CheckedStatement } from '../../../statement.ts'
 import type { RestoreOptions, RunOptions } from '../../../driver.ts'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Message } from '../bridge.ts'
-import type { Call, CopyPlace, OperationName } from '../calls/operations.ts'
+import type { Call, CopyPlace, OperationName, Patience } from '../calls/operations.ts'
 import { isWord, statementTokens } from '../host/pragma.ts'
 import { checkAllowed } from './check-allowed.ts'
 import { elements, identifierOf, malformed, ownFields } from './plain-values.ts'
@@ -58,10 +58,13 @@ export function checkMessage(message: unknown, limits: MessageLimits): Message {
 type Check = (values: readonly unknown[], limits: MessageLimits) => Call
 
 const checks: { readonly [Name in OperationName]: Check } = {
-  open: (values) => ({ name: 'open', values: [onlyId(values)] }),
+  open: (values) => ({ name: 'open', values: [identifierOf(first(values, 2)), patience(values[1])] }),
   close: (values) => ({ name: 'close', values: [onlyId(values)] }),
   run: (values, limits) => ({ name: 'run', values: batch(values, limits, false) }),
-  reserve: (values) => ({ name: 'reserve', values: [identifierOf(first(values, 2)), identifierOf(values[1])] }),
+  reserve: (values) => ({
+    name: 'reserve',
+    values: [identifierOf(first(values, 3)), identifierOf(values[1]), patience(values[2])],
+  }),
   runInSession: (values, limits) => ({ name: 'runInSession', values: batch(values, limits, true) }),
   release: (values) => ({ name: 'release', values: [onlyId(values)] }),
   export: (values) => ({ name: 'export', values: [onlyId(values)] }),
@@ -157,6 +160,11 @@ function restoreOptions(value: unknown, limits: MessageLimits): RestoreOptions {
     return query
   })
   return { ...options, belongs: queries }
+}
+
+function patience(value: unknown): Patience {
+  const { lockTimeoutMs } = ownFields(value, ['lockTimeoutMs'])
+  return lockTimeoutMs === undefined ? {} : { lockTimeoutMs: milliseconds(lockTimeoutMs) }
 }
 
 function path(value: unknown): string {
