@@ -1,14 +1,15 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { StoredCopy } from '../../driver.ts'
 import { codedError, fileErrorCode } from './node-error.ts'
+import { realPath } from './real-path.ts'
 
 // 20261120T151359123Z: sorts by time, and has no character that a file system refuses.
 const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/
 
-const unfinishedPattern = /\.sqlite\.unfinished(-[0-9a-f]+)?(-journal|-wal|-shm)?$/
+const unfinishedPattern = /^\d{8}T\d{9}Z-[0-9a-f]+\.sqlite\.unfinished(-[0-9a-f]+)?(-journal|-wal|-shm)?$/
 
 /** A new name for a copy of the database at `path`: beside it unless a directory is given. */
 export function newCopyPath(
@@ -17,8 +18,8 @@ export function newCopyPath(
   kind: 'backup' | 'damaged' = 'backup',
 ): string {
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '')
-  const name = `${prefix(path, kind)}${stamp}-${randomBytes(3).toString('hex')}.sqlite`
-  return join(resolve(directory ?? dirname(path)), name)
+  const { folder, start } = placeOf(path, directory, kind)
+  return join(folder, `${start}${stamp}-${randomBytes(3).toString('hex')}.sqlite`)
 }
 
 /** The copies of the database at `path` that are in a directory, newest first. */
@@ -26,8 +27,7 @@ export async function findCopies(
   path: string,
   directory: string | undefined,
 ): Promise<(StoredCopy & { readonly writtenAt: string })[]> {
-  const folder = resolve(directory ?? dirname(path))
-  const start = prefix(path, 'backup')
+  const { folder, start } = placeOf(path, directory, 'backup')
   const found: (StoredCopy & { readonly writtenAt: string })[] = []
   for (const name of await namesIn(folder)) {
     const stamp = name.startsWith(start) ? stampPattern.exec(name.slice(start.length)) : null
@@ -50,11 +50,10 @@ const longestWriting = 24 * 60 * 60 * 1000
 
 /** What killed processes left of copies they were writing: nobody else would ever take those files, and keys are in them. */
 export async function findAbandoned(path: string, directory: string | undefined): Promise<string[]> {
-  const folder = resolve(directory ?? dirname(path))
-  const start = prefix(path, 'backup')
+  const { folder, start } = placeOf(path, directory, 'backup')
   const found: string[] = []
   for (const name of await namesIn(folder)) {
-    if (!name.startsWith(start) || !unfinishedPattern.test(name)) continue
+    if (!name.startsWith(start) || !unfinishedPattern.test(name.slice(start.length))) continue
     const location = join(folder, name)
     const file = await statOf(location)
     if (file && Date.now() - file.mtimeMs > longestWriting) found.push(location)
@@ -62,8 +61,16 @@ export async function findAbandoned(path: string, directory: string | undefined)
   return found
 }
 
-function prefix(path: string, kind: string): string {
-  return `${basename(path)}.selfsame-${kind}-`
+/**
+ * Where copies are, and how their names begin. Databases in several folders may have one name and one folder for their
+ * copies, and none may take another's for its own: there, where a database is belongs to the name.
+ */
+function placeOf(path: string, directory: string | undefined, kind: string): { folder: string; start: string } {
+  const beside = dirname(path)
+  const folder = realPath(directory ?? beside)
+  const start = `${basename(path)}.selfsame-${kind}-`
+  if (folder === beside) return { folder, start }
+  return { folder, start: `${start}${createHash('sha256').update(path).digest('hex').slice(0, 12)}-` }
 }
 
 /** `undefined` for a file that somebody else has removed since its name was read. */

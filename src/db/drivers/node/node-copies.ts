@@ -4,6 +4,7 @@ import type { DriverCopies } from '../../driver.ts'
 import { findCopies } from './copy-names.ts'
 import type { Engine } from './engine.ts'
 import { plainEngine } from './plain-engine.ts'
+import { realPath } from './real-path.ts'
 import { restoreCopy } from './restore-copy.ts'
 import { writeCopy } from './write-copy.ts'
 
@@ -18,7 +19,7 @@ export function nodeCopies(filename: string, { readOnly = false }: { readonly re
 }
 
 export function copiesWith(engine: Engine, filename: string, readOnly: boolean): DriverCopies {
-  const path = resolve(filename)
+  const path = realPath(filename)
   return {
     write: (options) => writeCopy(path, options, { engine, readOnly }),
     list: ({ directory }) => findCopies(path, directory),

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import type { Driver } from '../../driver.ts'
 import { createLaunchLock } from './launch-lock.ts'
 import { openConnection } from './node-connection.ts'
 import { plainEngine } from './plain-engine.ts'
+import { realPath } from './real-path.ts'
 
 export interface NodeDriverOptions {
   /** The database's path, or `:memory:`. */
@@ -22,7 +22,7 @@ export interface NodeDriverOptions {
  */
 export function nodeDriver({ filename, create = true, readOnly = false }: NodeDriverOptions): Driver {
   const inMemory = filename === ':memory:'
-  const path = inMemory ? filename : resolve(filename)
+  const path = inMemory ? filename : realPath(filename)
   return {
     name: 'node',
     dialect: 'sqlite',

@@ -9,6 +9,7 @@ import { createLaunchLock } from '../launch-lock.ts'
 import { leaveWal } from '../leave-wal.ts'
 import { codedError } from '../node-error.ts'
 import { openFile } from '../open-file.ts'
+import { realPath } from '../real-path.ts'
 import { findDamage } from '../page-copy.ts'
 import { plainEngine } from '../plain-engine.ts'
 import { CipherDatabase } from './cipher-database.ts'
@@ -51,7 +52,7 @@ export async function encryptDatabase({
   readonly key: string
 }): Promise<EncryptedDatabase> {
   checkKey(key)
-  const path = resolve(filename)
+  const path = realPath(filename)
   const module = await loadCipherModule()
   const release = await createLaunchLock(path)({ timeoutMs: longestLaunch })
   try {

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
 import { createLaunchLock } from '../launch-lock.ts'
 import { openConnection } from '../node-connection.ts'
+import { realPath } from '../real-path.ts'
 import { cipherEngine } from './cipher-engine.ts'
 import { loadCipherModule } from './cipher-module.ts'
 
@@ -24,7 +24,7 @@ export interface EncryptedDriverOptions {
  * const driver = encryptedDriver({ filename: 'app.sqlite', key })
  */
 export function encryptedDriver({ filename, key, create = true }: EncryptedDriverOptions): Driver {
-  const path = resolve(filename)
+  const path = realPath(filename)
   checkKey(key)
   return {
     name: 'encrypted',
