@@ -58,7 +58,12 @@ export function defineComponent(component: Component): Component {
   }
   checkSteps(`${component.name}'s baseline`, component.baseline?.statements ?? [])
   checkSteps(`${component.name}'s drop`, component.drop ?? [])
-  const names = (component.repeatables ?? []).map((text) => repeatableIdentity(component.name, text).name.toLowerCase())
+  const names = (component.repeatables ?? []).map((text) => {
+    const { kind, name } = repeatableIdentity(component.name, text)
+    const reason = whyNotInPatch(text)
+    if (reason !== undefined) throw invalid(`${component.name}'s ${kind} ${name}`, reason)
+    return name.toLowerCase()
+  })
   if (new Set(names).size !== names.length) throw invalid(component.name, 'creates one view or trigger twice')
   patchOrder([component])
   return Object.freeze({ ...component })

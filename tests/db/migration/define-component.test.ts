@@ -78,6 +78,11 @@ describe('defineComponent refuses', () => {
       /name cannot be read/,
     ],
     [
+      'a repeatable that writes to the ledger',
+      shop({}, { repeatables: ['CREATE TRIGGER w AFTER INSERT ON orders BEGIN DELETE FROM selfsame_ledger; END'] }),
+      /the engine's own/,
+    ],
+    [
       'two repeatables in one text',
       shop({}, { repeatables: ['CREATE VIEW v AS SELECT 1; CREATE VIEW w AS SELECT 1'] }),
       /one statement/,
