@@ -86,7 +86,11 @@ const mutations: readonly Mutation[] = [
   of('main/guarded-copies.ts', 'files that are no copies', 'if (!this.#known.has(location)) throw', 'if (false) throw'),
   of('main/pending-calls.ts', 'calls under way', 'if (own.calls >= pending)', 'if (false)'),
   of('main/pending-calls.ts', 'bytes under way', 'if (own.bytes + bytes > pendingBytes)', 'if (false)'),
-  of('main/check-message.ts', 'the length of a text', 'if (text.length > limits.text) throw', 'if (false) throw'),
+  of('main/check-message.ts', 'the length of a text', 'text.length > limits.text ||', ''),
+  of('main/check-message.ts', 'the length of all texts', '|| textsLeft < 0', ''),
+  of('main/check-message.ts', 'what a copy is asked', "if (!isWord(tokens[0], 'SELECT') ||", 'if ('),
+  of('host/session-line.ts', 'the time of a call that waits', 'resolve(true), waitMs', 'resolve(true), 100_000'),
+  of('host/hosted-locks.ts', 'launch locks of a window', '.length >= mostLocks', '.length < 0'),
   of('main/pending-calls.ts', 'calls that end something', 'if (ending.has(call.name)) return work()', ''),
   of(
     'host/hosted-database.ts',
@@ -154,7 +158,9 @@ symlinkSync(join(projectFolder, 'node_modules'), join(folder, 'node_modules'))
 function failingTest(file?: string): string | undefined {
   const report = join(folder, 'report.json')
   const looksAtMessages = file !== undefined && /plain-values|check-|pragma|functions/.test(file)
-  const names = looksAtMessages ? ['door', 'fuzz'] : ['door', 'leaving', 'windows', ...(file ? [] : ['fuzz'])]
+  const names = looksAtMessages
+    ? ['door', 'fuzz', 'restore-queries']
+    : ['door', 'leaving', 'waiting', 'windows', ...(file ? [] : ['fuzz'])]
   const parameters = [
     'run',
     ...names.map((name) => `tests/electron/${name}.test.ts`),

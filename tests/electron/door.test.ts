@@ -190,9 +190,12 @@ describe('the door refuses', () => {
     expect(errorOf(answered).code).toBe('unsupported')
   })
 
-  test('a text of more than a million characters, and one that main would stand still for', async () => {
-    const { run, close } = await door()
+  test('a text of more than a million characters, and several of more than two', async () => {
+    const { run, send, own, close } = await door()
     expect(errorOf(await run(`SELECT ${'+'.repeat(1024 * 1024)}1`)).message).toContain('too long a statement')
+    const long = { text: `SELECT ${'+'.repeat(700_000)}1`, params: [] }
+    const three = await send({ ...own, name: 'run', values: ['c', [long, long, long], {}] })
+    expect(errorOf(three).message).toContain('too long a statement')
     expect(await run(`SELECT 1 /* ${'x'.repeat(1_000_000)} */`)).toHaveProperty('value')
     await close()
   })

@@ -281,3 +281,17 @@ test('a window has so many connections and no more', async () => {
   await expect(driver.open()).rejects.toMatchObject({ code: 'unsupported' })
   await app.close()
 })
+
+test('a window waits for so many launch locks and no more', async () => {
+  const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
+  const { driver } = app.openWindow()
+  const release = await driver.acquireLaunchLock({ timeoutMs: 1000 })
+  const waiting = Array.from({ length: 9 }, () => driver.acquireLaunchLock({ timeoutMs: 1 }).catch(() => undefined))
+  await expect(driver.acquireLaunchLock({ timeoutMs: 1 })).rejects.toMatchObject({ code: 'unsupported' })
+  await Promise.all(waiting)
+  await release()
+  await (
+    await driver.acquireLaunchLock({ timeoutMs: 1000 })
+  )()
+  await app.close()
+})

@@ -9,12 +9,13 @@ export interface Token {
 }
 
 // SQLite's own rules (src/tokenize.c). A byte order mark is white space; a comment that never closes goes to the end.
-// White space is ASCII's alone: \s has more, and would end a variable's bracket where SQLite reads on.
+// White space is ASCII's alone: \s has more, and would end a variable's bracket where SQLite reads on. One that is not
+// closed is no variable to SQLite, which reads as far.
 // No pattern may keep a place to come back to for each character it passes: a text of some megabytes would exhaust it.
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ['space', /(?:[ \t\n\f\r][ \t\n\v\f\r]*|\ufeff)+/],
   ['comment', /--[^\n]*|\/\*(?=[^])[^]*?(?:\*\/|$)/],
-  ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\t\n\v\f\r ]*\))?/],
+  ['variable', /\?\d*|[@#$:](?:[A-Za-z0-9_$\u0080-\uffff]|::)+(?:\([^)\t\n\v\f\r ]*\)?)?/],
   ['number', /0[xX][0-9A-Fa-f_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?/],
   ['word', /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/],
   ['punctuation', /\|\||->>?|<[=<>]|>[=>]|[=!]=|[^]/],

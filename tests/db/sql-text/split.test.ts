@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { countStatements, splitStatements } from '../../../src/db/sql-text/split.ts'
+import { tokenize } from '../../../src/db/sql-text/tokenize.ts'
 import { splitCases } from './split-cases.ts'
 import { sqliteStatements } from './sqlite-tail.ts'
 
@@ -17,6 +18,12 @@ describe('splitting a script', () => {
     database.exec('CREATE TABLE t (a, "end", "x;y", [a;\'b], "a;`\'b", "x"";y", b)')
     expect(sqliteStatements(database, script)).toHaveLength(statements.length)
     database.close()
+  })
+
+  test('variables whose brackets never close are read once: SQLite takes them for one piece', () => {
+    const text = '$a('.repeat(300_000)
+    expect(tokenize(`${text} x`).map((token) => token.text.length)).toEqual([text.length, 1, 1])
+    expect(() => new DatabaseSync(':memory:').prepare('SELECT $a($a( 1')).toThrow('unrecognized token: "$a($a("')
   })
 
   test('a literal of several megabytes, full of doubled quotes, is one token', () => {

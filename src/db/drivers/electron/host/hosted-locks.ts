@@ -8,6 +8,9 @@ interface HostedLock {
   held: boolean
 }
 
+/** Each that waits asks again and again; a launch needs one. */
+const mostLocks = 10
+
 /** The launch locks that peers hold or wait for. */
 export class HostedLocks {
   readonly #driver: Driver
@@ -26,6 +29,8 @@ export class HostedLocks {
   async acquire(peer: string, id: string, timeoutMs: number): Promise<void> {
     const key = `${peer} ${id}`
     if (this.#locks.has(key)) throw new DataLayerError('unsupported', 'A lock has this id already.')
+    if (this.owners().filter((lock) => lock.peer === peer).length >= mostLocks)
+      throw new DataLayerError('unsupported', `A window has or awaits at most ${mostLocks} launch locks.`)
     const acquired = this.#driver.acquireLaunchLock({
       timeoutMs,
       onWait: (holder) => this.#tell(peer, { kind: 'waiting', lock: id, holder }),

@@ -16,6 +16,8 @@ export interface MessageLimits {
   readonly params: number
   /** Characters of one statement's text: SQLite's own limit is a thousand times as much, which main would stand still for. */
   readonly text: number
+  /** Characters of all texts of one message: each is read before it is handed on. */
+  readonly texts: number
   /** Bytes of all texts and values of one message, each character counted as two. */
   readonly bytes: number
   /** Calls of one window that are under way. */
@@ -28,6 +30,7 @@ export const usualLimits: MessageLimits = {
   statements: 10_000,
   params: 32_766,
   text: 1024 * 1024,
+  texts: 2 * 1024 * 1024,
   bytes: 64 * 1024 * 1024,
   pending: 10_000,
   pendingBytes: 256 * 1024 * 1024,
@@ -96,10 +99,12 @@ function batch(
 ): [string, CheckedStatement[], RunOptions] {
   const id = identifierOf(first(values, 3))
   let left = limits.bytes
+  let textsLeft = limits.texts
   const statements = elements(values[1], limits.statements).map((value, index) => {
     const { text, params } = ownFields(value, ['text', 'params'])
     if (typeof text !== 'string') throw malformed('a statement without a text')
-    if (text.length > limits.text) throw malformed('too long a statement')
+    textsLeft -= text.length
+    if (text.length > limits.text || textsLeft < 0) throw malformed('too long a statement, or too many')
     const bound = elements(params, limits.params)
     for (const each of [text, ...bound]) left -= sizeOf(each)
     if (left < 0) throw malformed('too large')

@@ -33,7 +33,7 @@ export interface ElectronDatabaseOptions {
   /** Directories beside the database's own that windows may name for copies. */
   readonly backupDirectories?: readonly string[]
   readonly limits?: Partial<MessageLimits>
-  /** Told what went wrong where no window waits for the answer. */
+  /** Told what went wrong where no window waits for the answer, and why a database cannot be opened: windows hear no cause. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -92,7 +92,12 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
       if (closing) throw new DataLayerError('closed')
       const peer = pages.meet(event.sender, page)
       found.functions.check(call)
-      return pending.during(peer, call, () => found.copies.call(peer, call))
+      try {
+        return await pending.during(peer, call, () => found.copies.call(peer, call))
+      } catch (error) {
+        if (call.name === 'open' && error instanceof Error && error.cause !== undefined) onError(error)
+        throw error
+      }
     }),
   )
   const close = () => {

@@ -88,9 +88,9 @@ class Thread implements Wire {
         timeout: -1,
       },
     )
-    // Its own error would reach nobody; the calls under way are told by its exit.
-    worker.on('error', () => undefined)
-    worker.on('exit', () => this.#end(new DataLayerError('outcome-unknown', 'The database’s thread has died.')))
+    let cause: unknown
+    worker.on('error', (error) => (cause = error))
+    worker.on('exit', () => this.#end(this.#started ? died(cause) : neverStarted(cause)))
   }
 
   async call<Name extends OperationName>(name: Name, ...values: readonly unknown[]): Promise<never> {
@@ -163,4 +163,13 @@ class Thread implements Wire {
     this.#rpc.$close(reason)
     void this.#worker.terminate()
   }
+}
+
+function died(cause: unknown): DataLayerError {
+  return new DataLayerError('outcome-unknown', 'The database’s thread has died.', { cause })
+}
+
+/** Nothing was begun. A script that the app's bundler left out is the usual reason. */
+function neverStarted(cause: unknown): DataLayerError {
+  return new DataLayerError('storage-unavailable', 'The database’s thread did not start.', { cause })
 }
