@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { projectFolder, sourceAliases } from './scripts/entry-points.ts'
+import { LongestFirst } from './tests/longest-first.ts'
 
 export default defineConfig({
   plugins: [vue()],
@@ -11,6 +12,7 @@ export default defineConfig({
     // A test that needs a DOM says so itself: // @vitest-environment happy-dom
     environment: 'node',
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // Starts nothing before a browser test asks for it.
     globalSetup: ['tests/browser/support/global-setup.ts'],
     // Left alone, vitest keeps one core back, which on a machine of two is half of it.

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { chromiumVersion, ensureChromium } from './chromium.ts'
 import { projectFolder } from './entry-points.ts'
@@ -16,6 +16,9 @@ interface TestReport {
   readonly numPendingTests: number
   readonly numTodoTests: number
   readonly testResults: readonly {
+    readonly name: string
+    readonly startTime: number
+    readonly endTime: number
     readonly status: string
     readonly assertionResults: readonly { readonly status: string }[]
   }[]
@@ -35,7 +38,7 @@ function runScript(name: string): boolean {
   return status === 0
 }
 
-function runTests(selection: readonly string[]): { ok: boolean; line: string } {
+function runTests(selection: readonly string[]): { ok: boolean; line: string; longest: string } {
   const folder = mkdtempSync(join(tmpdir(), 'selfsame-test-'))
   const file = join(folder, 'report.json')
   try {
@@ -43,7 +46,8 @@ function runTests(selection: readonly string[]): { ok: boolean; line: string } {
     // Without this, a snapshot that is missing would be written, and its test pass.
     const snapshots = selection.length === 0 ? ['--update=none'] : []
     const ok = runProgram('vitest/vitest.mjs', 'run', ...reporters, ...snapshots, ...selection)
-    return { ok, line: summary(JSON.parse(readFileSync(file, 'utf8')) as TestReport) }
+    const report = JSON.parse(readFileSync(file, 'utf8')) as TestReport
+    return { ok, line: summary(report), longest: longest(report) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -57,6 +61,16 @@ function summary(report: TestReport): string {
   const skipped = report.numPendingTests + report.numTodoTests
   const line = `${report.numPassedTests} passed, ${report.numFailedTests + failedFiles.length} failed`
   return skipped > 0 ? `${line}, ${skipped} skipped` : line
+}
+
+/** Where a run's time went, for whoever wants it shorter. */
+function longest({ testResults }: TestReport): string {
+  const seconds = testResults.map(({ name, startTime, endTime }) => ({ name, time: (endTime - startTime) / 1000 }))
+  return seconds
+    .toSorted((a, b) => b.time - a.time)
+    .slice(0, 10)
+    .map(({ name, time }) => `${relative(`${projectFolder}tests`, name)} ${time.toFixed(0)} s`)
+    .join(', ')
 }
 
 function sqliteVersion(): string {
@@ -89,8 +103,9 @@ if (selection.length === 0) {
 const tests = runTests(selection)
 if (!tests.ok) failures.push('tests')
 
+process.stdout.write(`\nLongest: ${tests.longest}\n`)
 process.stdout.write(
-  `\nNode ${process.versions.node}, SQLite ${sqliteVersion()}, ${chromiumVersion(chromium)}, ${otherBrowsers()}\n`,
+  `Node ${process.versions.node}, SQLite ${sqliteVersion()}, ${chromiumVersion(chromium)}, ${otherBrowsers()}\n`,
 )
 if (failures.length > 0) process.stdout.write(`Failed: ${failures.join(', ')}\n`)
 process.stdout.write(`${tests.line}\n`)
