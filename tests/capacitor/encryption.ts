@@ -178,6 +178,44 @@ export function encryptionOn(host: NativeHost, places: AppPlaces): void {
     await desktop.close()
   })
 
+  test('no key is made for a new database while another one, or a copy, may need the one that is missing', async () => {
+    const folder = temporaryFolder()
+    const app = await startApp(folder)
+    const { kept, provider } = keychain()
+    const connection = await open(app, provider)
+    await fill(connection, 3)
+    await connection.copies?.write({})
+    await connection.close()
+    const secret = [...kept]
+    kept.clear()
+    const missing = { code: 'wrong-key', details: { reason: 'missing' } }
+    const another = () => driverFor(app, host.platform, 'another', { secretProvider: provider }).open()
+    expect(await errorOf(another())).toEqual(missing)
+    rmSync(join(files(folder), 'appSQLite.db'))
+    expect(await errorOf(open(app, provider))).toEqual(missing)
+    expect(kept.size).toBe(0)
+    const other = keychain(new Map([['selfsame-database-key', 'ab'.repeat(32)]]))
+    expect(await errorOf(open(app, other.provider))).toEqual({ code: 'wrong-key', details: { reason: 'other' } })
+    for (const [entry, value] of secret) kept.set(entry, value)
+    const again = await open(app, provider)
+    const [copy] = (await again.copies?.list({})) ?? []
+    await again.copies?.restore(String(copy?.location))
+    expect(await notesIn(again)).toEqual([3, 'note 3'])
+    await again.close()
+  })
+
+  test('databases that are opened at the same moment share one new key, and leave each other their connections', async () => {
+    const app = await startApp(temporaryFolder())
+    const { provider } = keychain()
+    const names = ['one', 'two', 'three']
+    const opened = await Promise.all(
+      names.map((name) => driverFor(app, host.platform, name, { secretProvider: provider }).open()),
+    )
+    for (const connection of opened) await fill(connection, 3)
+    expect(await Promise.all(opened.map(notesIn))).toEqual(names.map(() => [3, 'note 3']))
+    for (const connection of opened) await connection.close()
+  })
+
   test('a key that cannot be read is an error, and no new one is made', async () => {
     const app = await startApp(temporaryFolder())
     const written: string[] = []

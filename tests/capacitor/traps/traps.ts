@@ -47,8 +47,8 @@ export const traps: readonly Trap[] = [
     trap: 'iOS gives text up to its first NUL',
     platforms: ['ios'],
     file: `${driver}/cells.ts`,
-    handling: "CASE WHEN instr(${value}, char(0)) > 0 THEN 'h' || hex(${value}) ELSE 't' || ${value} END",
-    without: "'t' || ${value}",
+    handling: 'instr(${value}, char(0)) > 0',
+    without: '0',
     test: 'values: a text with NUL characters inside comes back as it went in',
   },
   {
@@ -191,8 +191,8 @@ export const traps: readonly Trap[] = [
     trap: 'an error has no code, only words with SQLite’s inside',
     platforms: both,
     file: `${driver}/plugin-error.ts`,
-    handling: 'Number((androidCode.exec(words) ?? iosCode.exec(words))?.[1] ?? 1)',
-    without: '1',
+    handling: 'const fromWords = sqliteNumberFromMessage(message)',
+    without: 'const fromWords = 1',
     test: 'errors: DELETE FROM parent fails as SQLITE_CONSTRAINT_TRIGGER',
   },
   {

@@ -32,6 +32,8 @@ export class Engine {
             enableForeignKeyConstraints: false,
             enableDoubleQuotedStringLiterals: true,
             timeout: 0,
+            // Node has it on, the plugin's SQLite off: shadow tables are written to as a copy is put back.
+            defensive: false,
           }),
     )
   }

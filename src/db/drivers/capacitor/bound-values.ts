@@ -12,12 +12,14 @@ export interface BoundStatement {
  * A statement as both platforms bind it alike. iOS binds every number as a double (UtilsBinding.swift, `as? Double` first)
  * and cuts text at a NUL (`sqlite3_bind_text` with -1); Android takes a blob in some calls and fails or writes NULL in
  * others (UtilsSQLite.objectJSArrayToArrayList). So an integer crosses as its digits and SQLite makes it again, as it makes
- * a blob and a text with a NUL from hex in the statement's text. The plus takes a cast's affinity away: a bare `?` has none.
+ * a blob from hex in the statement's text, and a NUL from a mark in its place. The plus takes a cast's affinity away: a bare `?`
+ * has none.
  */
 export function bindForPlugin({ text, params }: CheckedStatement): BoundStatement {
   const values = params.map((value): PluginValue => {
     if (isInteger(value)) return String(value === 0 ? 0 : value)
-    return value instanceof Uint8Array || hasNul(value) ? null : (value as PluginValue)
+    if (hasNul(value)) return value.replaceAll('\0', String.fromCharCode(codeNotIn(value)))
+    return value instanceof Uint8Array ? null : (value as PluginValue)
   })
   return { text: replaceParameters(text, params, expressionFor), values }
 }
@@ -28,16 +30,16 @@ function expressionFor(value: SqlValue, _index: number, parameter: string): stri
   if (typeof value === 'number' && Number.isInteger(value)) return `(+CAST(${parameter} AS REAL))`
   // The parameter stays in the text, bound to NULL, so that those after it keep their numbers.
   if (value instanceof Uint8Array) return `coalesce(x'${hexOf(value)}',${parameter})`
-  if (hasNul(value)) return `(+CAST(coalesce(x'${hexOf(new TextEncoder().encode(value))}',${parameter}) AS TEXT))`
+  if (hasNul(value)) return `replace(${parameter},char(${codeNotIn(value)}),char(0))`
   return undefined
 }
 
 /** A column's name, that SQLite took from the text of its expression, with the parameters as they were written. */
 export function withoutExpressions(name: string): string {
-  if (!name.includes('CAST(') && !name.includes('coalesce(')) return name
+  if (!/CAST\(|coalesce\(|replace\(/.test(name)) return name
   return name
     .replaceAll(/\(\+CAST\((\?\d*) AS (?:INTEGER|REAL)\)\)/g, '$1')
-    .replaceAll(/\(\+CAST\(coalesce\(x'[0-9a-f]*',(\?\d*)\) AS TEXT\)\)/g, '$1')
+    .replaceAll(/replace\((\?\d*),char\(\d+\),char\(0\)\)/g, '$1')
     .replaceAll(/coalesce\(x'[0-9a-f]*',(\?\d*)\)/g, '$1')
 }
 
@@ -47,6 +49,13 @@ function isInteger(value: SqlValue): value is number | bigint {
 
 function hasNul(value: SqlValue): value is string {
   return typeof value === 'string' && value.includes('\0')
+}
+
+/** A character, by its code, that the text has not. */
+function codeNotIn(text: string): number {
+  let code = 1
+  while (text.includes(String.fromCharCode(code))) code += 1
+  return code
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -3,6 +3,7 @@ import type { DriverConnection, DriverCopies } from '../../driver.ts'
 import { SessionQueue } from '../../session-queue.ts'
 import type { AppLife } from './app-life.ts'
 import type { OpenedDatabase } from './open-database.ts'
+import { openError } from './plugin-error.ts'
 
 /** What a connection is made of. */
 export interface ConnectionParts {
@@ -52,7 +53,14 @@ export async function openConnection(parts: ConnectionParts): Promise<DriverConn
   const leave = () => queue.alone(closeNative)
   parts.life.onLeave(leave)
   if (parts.life.away) void leave().catch(() => undefined)
-  const alone = <T>(work: (database: OpenedDatabase) => Promise<T>) => queue.alone(async () => work(await take()))
+  const alone = <T>(work: (database: OpenedDatabase) => Promise<T>) =>
+    queue.alone(async () => {
+      try {
+        return await work(await take())
+      } catch (error) {
+        throw openError(error)
+      }
+    })
   return {
     engine: 'capacitor',
     run: (statements, options) => queue.run(statements, options),

@@ -8,7 +8,7 @@ import { unlock } from './encryption/unlock.ts'
 import { exportImage, readThroughWebView, type ReadFile } from './export-image.ts'
 import { folderCopies } from './folder-copies.ts'
 import { openDatabase } from './open-database.ts'
-import { openInTurn, pageDatabase, type PageDatabase } from './page-state.ts'
+import { openInTurn, pageDatabase, pageKey, type PageDatabase } from './page-state.ts'
 import { loadPlugin, type LoadedPlugin, type PluginSource } from './plugin.ts'
 
 export interface CapacitorDriverOptions extends PluginSource {
@@ -18,7 +18,7 @@ export interface CapacitorDriverOptions extends PluginSource {
   readonly readFile?: ReadFile
   /**
    * Where the key is kept: the database is encrypted then (SQLCipher 4), and one that is not is encrypted by the first open.
-   * Open encrypted databases before others of the app: looking at the key closes every connection of the plugin.
+   * Open an encrypted database before the others of the app: the first look at the key closes every connection of the plugin.
    */
   readonly secretProvider?: SecretProvider
   /** Where the events `pause` and `resume` come; the page's document when it is not given. */
@@ -53,8 +53,8 @@ export function capacitorDriver(options: CapacitorDriverOptions): Driver {
       // What its close meets is left as a connection, which opening closes.
       await page.owner?.handOver().catch(() => undefined)
       const encrypted = secretProvider !== undefined
-      if (secretProvider) await unlock(plugin, platform, name, secretProvider)
-      const folder = new DatabaseFolder(plugin, name, encrypted)
+      if (secretProvider) await openInTurn(pageKey(plugin), () => unlock(plugin, platform, name, secretProvider))
+      const folder = new DatabaseFolder(plugin, name, secretProvider)
       const readFile = options.readFile ?? readThroughWebView
       const connection = await openConnection({
         open: () => openDatabase(plugin, platform, name, encrypted),

@@ -8,7 +8,7 @@ import { decodeInteger, type SqlValue } from '../../values.ts'
 export function cellExpression(value: string): string {
   return `CASE typeof(${value})
     WHEN 'integer' THEN CASE WHEN ${value} BETWEEN -9007199254740991 AND 9007199254740991 THEN ${value} ELSE 'i' || ${value} END
-    WHEN 'text' THEN CASE WHEN instr(${value}, char(0)) > 0 THEN 'h' || hex(${value}) ELSE 't' || ${value} END
+    WHEN 'text' THEN CASE WHEN instr(${value}, char(0)) > 0 THEN 'j' || json_quote(${value}) ELSE 't' || ${value} END
     WHEN 'blob' THEN 'b' || hex(${value})
     WHEN 'real' THEN CASE WHEN abs(${value}) = 9e999 THEN 'r' || ${value} ELSE ${value} END
     END`
@@ -27,8 +27,8 @@ export function decodeCell(cell: unknown): SqlValue {
         return decodeInteger(BigInt(rest))
       case 'b':
         return bytesOf(rest)
-      case 'h':
-        return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytesOf(rest))
+      case 'j':
+        return JSON.parse(rest) as string
       case 'r':
         return rest.startsWith('-') ? -Infinity : Infinity
     }

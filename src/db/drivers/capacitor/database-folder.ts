@@ -1,9 +1,10 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import { databaseNames, databaseSuffix } from './database-names.ts'
+import { readSecret, type SecretProvider } from './encryption/secret-provider.ts'
+import { rawKey } from './encryption/plugin-secret.ts'
 import { encryptionMode } from './open-database.ts'
 import { openError } from './plugin-error.ts'
 import type { CapacitorSQLitePlugin } from './plugin.ts'
-
-const suffix = 'SQLite.db'
 
 /** A copy's file: `app-selfsame-20261120T151359123Z-a1b2c3SQLite.db`. */
 export interface CopyFile {
@@ -17,13 +18,23 @@ export class DatabaseFolder {
   readonly #plugin: CapacitorSQLitePlugin
   readonly #name: string
   readonly #encrypted: boolean
+  readonly #readKey: () => Promise<string | undefined>
   #folder: string | undefined
 
-  /** @param encrypted whether the database is, and with it every copy of it */
-  constructor(plugin: CapacitorSQLitePlugin, name: string, encrypted: boolean) {
+  /** @param provider where the key is, when the database is encrypted, and with it every copy of it */
+  constructor(plugin: CapacitorSQLitePlugin, name: string, provider: SecretProvider | undefined) {
     this.#plugin = plugin
     this.#name = name
-    this.#encrypted = encrypted
+    this.#encrypted = provider !== undefined
+    this.#readKey = async () => {
+      const secret = provider && (await readSecret(provider))
+      return secret ? rawKey(secret) : undefined
+    }
+  }
+
+  /** The key of the database, in the form that SQLCipher takes as it is. */
+  key(): Promise<string | undefined> {
+    return this.#readKey()
   }
 
   /** A new copy's place. */
@@ -36,10 +47,8 @@ export class DatabaseFolder {
 
   /** The copies there are, newest first. */
   async copies(): Promise<CopyFile[]> {
-    const { values = [] } = await this.#plugin.getDatabaseList()
     const copies: CopyFile[] = []
-    for (const file of values) {
-      const name = file.endsWith(suffix) ? file.slice(0, -suffix.length) : file
+    for (const name of await databaseNames(this.#plugin)) {
       const time = this.#timeOf(name)
       if (time) copies.push({ name, path: await this.#pathOf(name), writtenAt: time })
     }
@@ -76,7 +85,7 @@ export class DatabaseFolder {
 
   async #pathOf(name: string): Promise<string> {
     this.#folder ??= await this.#findFolder()
-    return `${this.#folder}${name}${suffix}`
+    return `${this.#folder}${name}${databaseSuffix}`
   }
 
   async #findFolder(): Promise<string> {

@@ -103,11 +103,11 @@ function plainEffects({ kind, verb, tokens }: StatementKind, schema: KnownSchema
   const table = name === undefined ? undefined : schema.tables.get(name.toLowerCase())
   if (!table || table.name.toLowerCase().startsWith('sqlite_')) return undefined
   const inserts = verb === 'INSERT' || verb === 'REPLACE'
-  const replaces = verb === 'REPLACE' || (verb === 'INSERT' && words[1] === 'OR' && words[2] === 'REPLACE')
+  const replaces = verb === 'REPLACE' || table.replaces || (words[1] === 'OR' && words[2] === 'REPLACE')
   const upserts = inserts && words.some((word, index) => word === 'DO' && words[index + 1] === 'UPDATE')
-  const events = inserts ? ['INSERT', ...(upserts ? ['UPDATE'] : []), ...(replaces ? ['DELETE'] : [])] : [verb]
+  const events = [inserts ? 'INSERT' : verb, ...(upserts ? ['UPDATE'] : []), ...(replaces ? ['DELETE'] : [])]
   if (events.some((event) => table.triggers.has(event))) return undefined
-  // A row that goes or changes may take others with it; ON CONFLICT REPLACE may stand in the table itself.
+  // A row that goes or changes may take others with it.
   if (table.cascades) return undefined
   return { tables: [table.name], changesSchema: false, inserts: inserts && table.hasRowid, upserts, nested: false }
 }

@@ -16,7 +16,7 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
     const copy = await folder.newCopy()
     try {
       await bridge.query({ text: `VACUUM INTO ${quoteText(copy.path)}`, values: [] })
-      return { location: copy.path, bytes: await attached(bridge, copy, () => checkSound(bridge)) }
+      return { location: copy.path, bytes: await attached(bridge, folder, copy, () => checkSound(bridge)) }
     } catch (error) {
       await folder.remove(copy).catch(() => undefined)
       throw asBackupError(error)
@@ -32,7 +32,7 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
       alone(async ({ bridge }) => {
         const listed: (StoredCopy & { writtenAt: string })[] = []
         for (const copy of await folder.copies()) {
-          const bytes = await attached(bridge, copy, () => sizeOf(bridge)).catch(unreadable)
+          const bytes = await attached(bridge, folder, copy, () => sizeOf(bridge)).catch(unreadable)
           listed.push({ location: copy.path, bytes, writtenAt: copy.writtenAt })
         }
         return listed
@@ -46,12 +46,12 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
       alone(async ({ bridge, runner }) => {
         const copy = await folder.find(location)
         if (!copy) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
-        const bytes = await attached(bridge, copy, () => checkSound(bridge))
+        const bytes = await attached(bridge, folder, copy, () => checkSound(bridge))
         const undo = await write(bridge)
         try {
           await bridge.query({ text: 'PRAGMA foreign_keys = OFF', values: [] })
           await bridge.query({ text: 'PRAGMA ignore_check_constraints = ON', values: [] })
-          await attached(bridge, copy, () => restoreFrom(bridge))
+          await attached(bridge, folder, copy, () => restoreFrom(bridge))
         } finally {
           await bridge.query({ text: 'PRAGMA ignore_check_constraints = OFF', values: [] })
           await bridge.query({ text: 'PRAGMA foreign_keys = ON', values: [] })
@@ -63,13 +63,15 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
 }
 
 /** Runs `work` while the copy is attached as `selfsame_copy`. */
-async function attached<T>(bridge: Bridge, copy: CopyFile, work: () => Promise<T>): Promise<T> {
+async function attached<T>(bridge: Bridge, folder: DatabaseFolder, copy: CopyFile, work: () => Promise<T>): Promise<T> {
   try {
-    const attach = `ATTACH ${quoteText(copy.path)} AS selfsame_copy`
-    await bridge.query({ text: attach, values: [] }).catch((error: unknown) => {
+    // Without a key of its own SQLCipher takes the database's, with the salt of this file.
+    await attach(bridge, copy).catch(async (error: unknown) => {
       if (codedError(error).code !== 'not-a-database') throw error
-      // Made before the database was encrypted: without a key of its own, SQLCipher takes the database's for it.
-      return bridge.query({ text: `${attach} KEY ''`, values: [] })
+      const [key, plain] = [await folder.key(), '']
+      if (key === undefined) return attach(bridge, copy, plain)
+      // Made of an earlier file, which had another salt; or before the database was encrypted.
+      return attach(bridge, copy, key).catch(() => attach(bridge, copy, plain))
     })
     try {
       return await work()
@@ -79,6 +81,12 @@ async function attached<T>(bridge: Bridge, copy: CopyFile, work: () => Promise<T
   } catch (error) {
     throw codedError(error)
   }
+}
+
+/** @param key bound, so that no error quotes it */
+async function attach(bridge: Bridge, { path }: CopyFile, key?: string): Promise<unknown> {
+  if (key === undefined) return bridge.query({ text: 'ATTACH ? AS selfsame_copy', values: [path] })
+  return bridge.query({ text: 'ATTACH ? AS selfsame_copy KEY ?', values: [path, key] })
 }
 
 /** The size of a copy that can be listed and removed, and nothing else. */

@@ -31,8 +31,16 @@ export function pageDatabase(plugin: object, name: string): PageDatabase {
   return database
 }
 
+// No database has this name.
+const encryptedDatabases = '*'
+
+/** What all encrypted databases of the page share: the plugin has one key for them, and closes every connection to look at it. */
+export function pageKey(plugin: object): Pick<PageDatabase, 'opening'> {
+  return pageDatabase(plugin, encryptedDatabases)
+}
+
 /** Runs one opening of a database after the other: the plugin takes two at once for one that was left open. */
-export function openInTurn<T>(page: PageDatabase, open: () => Promise<T>): Promise<T> {
+export function openInTurn<T>(page: Pick<PageDatabase, 'opening'>, open: () => Promise<T>): Promise<T> {
   const turn = page.opening.then(open)
   page.opening = turn.catch(() => undefined)
   return turn

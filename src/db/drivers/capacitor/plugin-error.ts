@@ -1,17 +1,17 @@
 import { DataLayerError, sqliteError, sqliteNumberFromMessage } from '../../../errors/index.ts'
 
-// What stands around SQLite's own words: «Query: in selectSQL cursor …», «Run: Failed in runSQL :  Error: prepareSQL finalize
-// failed rc: 19 message: …» (RetHandler.java, UtilsSQLCipher.swift).
+// What stands before SQLite's own words, which may be a trigger's and look like any of this (RetHandler.java, Database.java).
 const wrappings = [
   /^(?:Query|Run|Execute|ExecuteSet|Open|Close|CreateConnection|CloseConnection|DeleteDatabase): */,
   /^in selectSQL cursor */,
   /^Failed in \w+ ?:? */,
-  /^Error: ?\w+ (?:(?:prepare|step|finalize) )?failed rc: \d+ message: /,
 ]
+// «Run: Failed in runSQL :  Error: prepareSQL finalize failed rc: 19 message: …» (UtilsSQLCipher.swift)
+const iosWrapping =
+  /^(?:\w+: *)?Failed in \w+ ?:? *Error: ?\w+:? (?:(?:prepare|step|finalize) )?failed rc: (\d+) message: /
 // Android's SQLiteConnection adds the whole text, which may hold a value that stood in it.
 const quotedStatement = /,? while compiling: [^]*$/
-const androidCode = / ?\((?:Sqlite )?code (\d+)(?: SQLITE_[A-Z_]+)?(?:\[\d+\])?\):?,?/
-const iosCode = /failed rc: (\d+) message: /
+const androidCode = / ?\((?:Sqlite )?code (\d+)(?: SQLITE_[A-Z_]+)?(?:\[\d+\])?\):?,?\s*$/
 // The stand-in that a test runs the plugin's Java on says the code's name in front, as every JDBC driver of SQLite does.
 const namedCode = /^\[(SQLITE_[A-Z_]+)\] +/
 const constraint = 19
@@ -46,9 +46,10 @@ export function codedError(error: unknown): DataLayerError {
     return new DataLayerError('storage-unavailable', 'The plugin has no open connection.', {
       details: { connection: 'gone' },
     })
+  const ios = iosWrapping.exec(words)
+  if (ios) return withCode(Number(ios[1]), words.slice(ios[0].length))
   const message = sqliteWords(words)
-  const number = Number((androidCode.exec(words) ?? iosCode.exec(words))?.[1] ?? 1)
-  return sqliteError(resultCode(number, message), message)
+  return withCode(Number(androidCode.exec(message)?.[1] ?? 1), message.replace(androidCode, '').trim())
 }
 
 /** The coded error for a file that does not open. iOS gives no reason: its checkDB keeps none. */
@@ -75,11 +76,12 @@ function plainOpenError(error: unknown): DataLayerError {
 
 function sqliteWords(words: string): string {
   let message = words.replace(quotedStatement, '')
-  for (let before = ''; before !== message;) {
-    before = message
-    for (const wrapping of wrappings) message = message.replace(wrapping, '')
-  }
-  return message.replace(namedCode, '').replace(androidCode, '').trim()
+  for (const wrapping of wrappings) message = message.replace(wrapping, '')
+  return message.replace(namedCode, '')
+}
+
+function withCode(number: number, message: string): DataLayerError {
+  return sqliteError(resultCode(number, message), message)
 }
 
 // Both give primary codes where SQLite's words say more; a constraint that the words do not name is a trigger's.

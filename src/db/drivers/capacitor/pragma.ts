@@ -12,10 +12,13 @@ const readersOf = new Set(
    table_xinfo`.split(/\s+/),
 )
 
+// Of the readers, those whose function takes a schema (src/pragma.h, PragFlg_SchemaReq and PragFlg_SchemaOpt).
+const ofSchema = new Set('auto_vacuum cache_size journal_mode page_count page_size synchronous'.split(' '))
+
 /**
  * A PRAGMA that reads, as the SELECT that gives the same: its answer then has its columns also without rows.
  *
- * @returns `undefined` for one that sets something
+ * @returns `undefined` for one that sets something, and where the function takes less than the PRAGMA does
  */
 export function pragmaSelect(text: string): string | undefined {
   const { tokens } = statementKind(text)
@@ -26,6 +29,13 @@ export function pragmaSelect(text: string): string | undefined {
   const rest = words.slice(named + 1)
   const given = rest[0] === '(' && rest.at(-1) === ')' ? rest.slice(1, -1).join('') : undefined
   if (given === undefined ? rest.length > 0 || !readers.has(pragma) : !readersOf.has(pragma)) return undefined
+  // A number is how many findings are wanted; the function would take it for a table's name.
+  if (
+    given !== undefined
+      ? /^\d/.test(given) || (named === 3 && pragma === 'table_list')
+      : named === 3 && !ofSchema.has(pragma)
+  )
+    return undefined
   const literals = [...(given === undefined ? [] : [given]), ...schema].map((word) => `'${word.replaceAll("'", "''")}'`)
   // The schema is the last of a function's arguments; a pragma without another has it as its first.
   return `SELECT * FROM pragma_${pragma}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`

@@ -3,6 +3,7 @@ import { splitStatements } from '../../sql-text/split.ts'
 import type { BoundStatement } from './bound-values.ts'
 import type { Bridge } from './bridge.ts'
 import { cellExpression } from './cells.ts'
+import type { KnownColumns } from './result-columns.ts'
 
 const cellAlias = (index: number) => `selfsame#${index}`
 
@@ -19,14 +20,18 @@ SELECT n.*, v.* FROM (SELECT * FROM selfsame_names WHERE 0 UNION ALL SELECT ${na
 LEFT JOIN (SELECT 1 AS "selfsame#row", ${cells.join(', ')} FROM selfsame_cells LIMIT -1) AS v`
 }
 
+// A cell's expression names its column several times, and SQLite would put what stands behind the name in each of these
+// places: random() would be another number in each, and a costly subquery run for each.
+const once = ({ plain }: KnownColumns) => (plain ? 'AS' : 'AS MATERIALIZED')
+
 /**
- * The same for a text whose columns' names are known: only the cells.
+ * The same for a text whose columns are known: only the cells.
  *
  * @param beside a column more; the answer then has a row also where the statement has none
  */
-export function cellsText(text: string, columns: number, beside?: string): string {
-  const [names, cells] = namesAndCells(columns)
-  const whole = `WITH selfsame_cells (${names.join(', ')}) AS (${single(text)}
+export function cellsText(text: string, columns: KnownColumns, beside?: string): string {
+  const [names, cells] = namesAndCells(columns.names.length)
+  const whole = `WITH selfsame_cells (${names.join(', ')}) ${once(columns)} (${single(text)}
 ) SELECT`
   if (beside === undefined) return `${whole} ${cells.join(', ')} FROM selfsame_cells`
   return `${whole} ${beside}, v.* FROM (SELECT 1)
@@ -35,19 +40,20 @@ LEFT JOIN (SELECT 1 AS "selfsame#row", ${cells.join(', ')} FROM selfsame_cells L
 
 /** Several reads as one statement. Each row says in `selfsame#read` which of them it is of. */
 export function readsTogether(
-  reads: readonly { readonly bound: BoundStatement; readonly columns: number }[],
+  reads: readonly { readonly bound: BoundStatement; readonly columns: KnownColumns }[],
 ): BoundStatement {
-  const most = Math.max(...reads.map(({ columns }) => columns))
+  const most = Math.max(...reads.map(({ columns }) => columns.names.length))
   const values: BoundStatement['values'] = []
   const tables: string[] = []
   const selects: string[] = []
-  for (const [read, { bound, columns }] of reads.entries()) {
+  for (const [read, { bound, columns: known }] of reads.entries()) {
+    const columns = known.names.length
     const offset = values.length
     const numbered = replaceParameters(single(bound.text), [], (_value, index) => `?${offset + index + 1}`)
     values.push(...bound.values)
     const [names, cells] = namesAndCells(columns)
     const missing = Array.from({ length: most - columns }, (_, index) => `NULL AS "${cellAlias(columns + index)}"`)
-    tables.push(`selfsame_cells_${read} (${names.join(', ')}) AS (SELECT * FROM (${numbered}\n) LIMIT -1)`)
+    tables.push(`selfsame_cells_${read} (${names.join(', ')}) ${once(known)} (SELECT * FROM (${numbered}\n) LIMIT -1)`)
     selects.push(
       `SELECT ${[`${read} AS "selfsame#read"`, ...cells, ...missing].join(', ')} FROM selfsame_cells_${read}`,
     )

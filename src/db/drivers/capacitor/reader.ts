@@ -16,7 +16,7 @@ import {
   namesOf,
   readsTogether,
 } from './read-statement.ts'
-import { resultColumns } from './result-columns.ts'
+import { resultColumns, takesNames, type KnownColumns } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import type { PreparedRead } from './set-step.ts'
 
@@ -26,8 +26,8 @@ const dottedName = /col -1 from CursorWindow/
 /** Reads rows whole, in one call where the columns' names are known. */
 export class Reader {
   readonly #bridge: Bridge
-  /** The columns' names by text: nobody but the driver changes the schema, which then says so. */
-  readonly #columns = new Map<string, readonly string[]>()
+  /** The columns by text: nobody but the driver changes the schema, which then says so. */
+  readonly #columns = new Map<string, KnownColumns>()
 
   constructor(bridge: Bridge) {
     this.#bridge = bridge
@@ -39,11 +39,21 @@ export class Reader {
 
   async read(statement: CheckedStatement, schema: KnownSchema): Promise<ResultSet> {
     const bound = bindForPlugin(statement)
-    const columns = this.#known(statement.text, schema)
+    try {
+      return await this.#read(statement, bound, schema)
+    } catch (error) {
+      // Its words may be about the text around the statement: where the statement itself does not compile, SQLite says why.
+      await this.#bridge.query({ ...bound, text: `EXPLAIN ${bound.text}` })
+      throw error
+    }
+  }
+
+  async #read(statement: CheckedStatement, bound: BoundStatement, schema: KnownSchema): Promise<ResultSet> {
+    const { text } = statement
+    const columns = this.#known(text, schema) ?? (takesNames(text) ? await this.#ask(text) : undefined)
     if (!columns) return this.#describe(statement, bound, 1)
     try {
-      const { rows } = await this.#bridge.query({ ...bound, text: cellsText(bound.text, columns.length) })
-      return toResult(columns, rows)
+      return await this.#cells(bound, columns)
     } catch (error) {
       const found = columnsFound(error)
       if (found === undefined) throw error
@@ -52,18 +62,23 @@ export class Reader {
     }
   }
 
+  async #cells(bound: BoundStatement, columns: KnownColumns): Promise<ResultSet> {
+    const { rows } = await this.#bridge.query({ ...bound, text: cellsText(bound.text, columns) })
+    return toResult(columns, rows)
+  }
+
   /** Several reads in one call; `undefined` where a text's columns are not known before. */
   async readAll(statements: readonly CheckedStatement[], schema: KnownSchema): Promise<ResultSet[] | undefined> {
-    const reads: { bound: BoundStatement; names: readonly string[]; columns: number }[] = []
+    const reads: { bound: BoundStatement; columns: KnownColumns }[] = []
     for (const statement of statements) {
-      const names = this.#known(statement.text, schema)
-      if (!names) return undefined
-      reads.push({ bound: bindForPlugin(statement), names, columns: names.length })
+      const columns = this.#known(statement.text, schema)
+      if (!columns) return undefined
+      reads.push({ bound: bindForPlugin(statement), columns })
     }
     const { rows } = await this.#bridge.query(readsTogether(reads))
-    return reads.map(({ names }, read) =>
+    return reads.map(({ columns }, read) =>
       toResult(
-        names,
+        columns,
         rows.filter((row) => row['selfsame#read'] === read),
       ),
     )
@@ -72,10 +87,10 @@ export class Reader {
   /** A read for a set. On Android its first row has the notes that were made before it. */
   async prepare(statement: CheckedStatement, schema: KnownSchema): Promise<PreparedRead> {
     const bound = bindForPlugin(statement)
-    const columns = this.#known(statement.text, schema) ?? this.#keep(statement.text, await this.#ask(statement.text))
+    const columns = this.#known(statement.text, schema) ?? (await this.#ask(statement.text))
     const notes = this.#bridge.platform === 'android' ? `${notedCounts} AS "selfsame#counts"` : undefined
     return {
-      bound: { ...bound, text: cellsText(bound.text, columns.length, notes) },
+      bound: { ...bound, text: cellsText(bound.text, columns, notes) },
       take: (rows) => toResult(columns, notes ? rows.filter(isRow) : rows),
     }
   }
@@ -83,39 +98,41 @@ export class Reader {
   async #describe(statement: CheckedStatement, bound: BoundStatement, count: number): Promise<ResultSet> {
     try {
       const { rows } = await this.#bridge.query({ ...bound, text: describingText(bound.text, count) })
-      const columns = namesOf(rows[0] ?? {}, count)?.map(withoutExpressions)
-      if (!columns)
+      const names = namesOf(rows[0] ?? {}, count)?.map(withoutExpressions)
+      if (!names)
         throw new DataLayerError('unsupported', 'A column is called selfsame# and something; give it another name.')
-      this.#keep(statement.text, columns)
-      return toResult(columns, rows.filter(isRow))
+      return toResult(this.#keep(statement.text, { names, plain: false }), rows.filter(isRow))
     } catch (error) {
       const found = columnsFound(error)
       if (found !== undefined && found !== count) return this.#describe(statement, bound, found)
       if (!(error instanceof Error && dottedName.test(error.message))) throw error
-      const columns = this.#keep(statement.text, await this.#ask(statement.text))
-      const { rows } = await this.#bridge.query({ ...bound, text: cellsText(bound.text, columns.length) })
-      return toResult(columns, rows)
+      return this.#cells(bound, await this.#ask(statement.text))
     }
   }
 
-  #ask(text: string): Promise<string[]> {
-    return namesByView(this.#bridge, text)
+  async #ask(text: string): Promise<KnownColumns> {
+    return this.#keep(text, { names: await namesByView(this.#bridge, text), plain: false })
   }
 
-  #known(text: string, schema: KnownSchema): readonly string[] | undefined {
+  #known(text: string, schema: KnownSchema): KnownColumns | undefined {
     const known = this.#columns.get(text)
     if (known) return known
     const columns = resultColumns(text, schema)
     return columns && this.#keep(text, columns)
   }
 
-  #keep(text: string, columns: readonly string[]): readonly string[] {
+  #keep(text: string, columns: KnownColumns): KnownColumns {
     if (this.#columns.size > 500) this.#columns.clear()
     this.#columns.set(text, columns)
     return columns
   }
 }
 
-function toResult(columns: readonly string[], rows: readonly PluginRow[]): ResultSet {
-  return { columns, rows: rows.map((row) => cellsOf(row, columns.length).map(decodeCell)), changes: 0, tables: [] }
+function toResult({ names }: KnownColumns, rows: readonly PluginRow[]): ResultSet {
+  return {
+    columns: names,
+    rows: rows.map((row) => cellsOf(row, names.length).map(decodeCell)),
+    changes: 0,
+    tables: [],
+  }
 }

@@ -56,12 +56,22 @@ export async function restoreFrom(bridge: Bridge, check: () => Promise<void> = a
     const { rows } = await bridge.query({ text: `PRAGMA selfsame_copy.${pragma}`, values: [] })
     statements.push(`PRAGMA main.${pragma} = ${Number(Object.values(rows[0] ?? {})[0])}`)
   }
+  const control = (text: string) => bridge.query({ text, values: [] })
+  const bound = statements.map((text) => ({ text, values: [] }))
   try {
-    await bridge.runSet(['BEGIN IMMEDIATE', ...statements].map((text) => ({ text, values: [] })))
+    await control('BEGIN IMMEDIATE')
+    try {
+      await bridge.runSet(bound)
+    } catch {
+      // A set takes the rowid -1 for a failure. One by one, they fail only where SQLite refuses one.
+      await control('ROLLBACK').catch(() => undefined)
+      await control('BEGIN IMMEDIATE')
+      for (const statement of bound) await bridge.query(statement)
+    }
     await check()
-    await bridge.query({ text: 'COMMIT', values: [] })
+    await control('COMMIT')
   } catch (error) {
-    await bridge.query({ text: 'ROLLBACK', values: [] }).catch(() => undefined)
+    await control('ROLLBACK').catch(() => undefined)
     throw error
   }
 }

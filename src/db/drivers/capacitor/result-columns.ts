@@ -3,7 +3,15 @@ import type { KnownSchema } from './schema.ts'
 import { atDepthZero, statementKind } from './statement-kind.ts'
 
 const clauses = /^(?:WHERE|GROUP|ORDER|LIMIT|WINDOW|UNION|EXCEPT|INTERSECT|HAVING)$/i
+const compound = /^(?:UNION|EXCEPT|INTERSECT)$/i
 const notAlias = /^(?:ON|USING|JOIN|LEFT|INNER|CROSS|NATURAL|RIGHT|FULL|OUTER|INDEXED|NOT)$/i
+
+/** What is known of a read's columns before it is run. */
+export interface KnownColumns {
+  readonly names: readonly string[]
+  /** Whether each is a column of a table: naming it several times costs nothing, and gives the same each time. */
+  readonly plain: boolean
+}
 
 /**
  * The names that SQLite gives a SELECT's columns, where its text and the schema leave no doubt: an alias, a column of a known
@@ -11,7 +19,7 @@ const notAlias = /^(?:ON|USING|JOIN|LEFT|INNER|CROSS|NATURAL|RIGHT|FULL|OUTER|IN
  *
  * @returns `undefined` where SQLite has to be asked
  */
-export function resultColumns(text: string, schema: KnownSchema): string[] | undefined {
+export function resultColumns(text: string, schema: KnownSchema): KnownColumns | undefined {
   const { tokens, verb } = statementKind(text)
   if (verb !== 'SELECT') return undefined
   const outer = atDepthZero(tokens)
@@ -26,11 +34,15 @@ export function resultColumns(text: string, schema: KnownSchema): string[] | und
   const common = isWord(tokenize(text).find(isCode), /^WITH$/i)
   const columnsOf = ({ name }: Source) => (common ? undefined : tableColumns(name, schema))
   const names: string[] = []
+  let plain = sources.length > 0 && !outer.some(({ token }) => isWord(token, compound))
   for (const item of items(list)) {
     const star = item.at(-1)?.text === '*' && (item.length === 1 || (item.length === 3 && item[1]?.text === '.'))
     if (!star) {
-      const name = itemName(text, item, (path) => declaredName(path, sources, columnsOf))
+      const columnAt = (path: readonly Token[]) => declaredName(path, sources, columnsOf)
+      const name = itemName(text, item, columnAt)
       if (name === undefined) return undefined
+      const value = isWord(item.at(-2), /^AS$/i) ? item.slice(0, -2) : item
+      plain &&= isPath(value) && columnAt(value) !== undefined
       names.push(name)
       continue
     }
@@ -44,7 +56,17 @@ export function resultColumns(text: string, schema: KnownSchema): string[] | und
       names.push(...columns)
     }
   }
-  return names
+  return { names, plain }
+}
+
+/** Whether a column of the result is called by what some other text calls it: a view's, a subquery's, or the rowid's own. */
+export function takesNames(text: string): boolean {
+  const { tokens, verb } = statementKind(text)
+  if (verb !== 'SELECT') return false
+  const end = atDepthZero(tokens).findIndex(({ token }) => isWord(token, /^FROM$/i) || isWord(token, clauses))
+  const list = tokens.slice(1, end < 0 ? undefined : end)
+  if (isWord(list[0], /^(?:DISTINCT|ALL)$/i)) list.shift()
+  return items(list).some((item) => isPath(item) || item[0]?.text === '(')
 }
 
 /** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
@@ -56,17 +78,34 @@ function itemName(
   const [first, last, before] = [item[0], item.at(-1), item.at(-2)]
   if (!first || !last) return undefined
   if (isWord(before, /^AS$/i)) return nameOf(last)
-  const path = item.every((token, at) =>
-    at % 2 === 0 ? token.kind !== 'text' && nameOf(token) !== undefined : token.text === '.',
-  )
-  if (path) return columnAt(item)
+  if (isPath(item)) {
+    const name = columnAt(item)
+    return name ?? (item.length === 1 && isWord(first, /^(?:TRUE|FALSE)$/i) ? first.text : undefined)
+  }
+  // What is behind COLLATE is no alias.
+  if (isWord(before, /^COLLATE$/i)) return expressionText(text, item)
   // An alias without AS stands behind something that ends an expression.
   const mayBeAlias = (last.kind === 'word' || last.kind === 'name' || last.kind === 'text') && endsOperand(before)
   const isCase = isWord(first, /^CASE$/i) && isWord(last, /^END$/i)
   // Parentheses around a column alone leave it a column.
   if ((mayBeAlias && !isCase) || first.text === '(') return undefined
   if (item.length === 1 && first.kind === 'word') return undefined
-  return text.slice(first.start, last.start + last.text.length)
+  return expressionText(text, item)
+}
+
+/** With the comments behind it, up to what comes next. */
+function expressionText(text: string, item: readonly Token[]): string {
+  const [first, last] = [item[0], item.at(-1)]
+  if (!first || !last) return ''
+  const next = tokenize(text).find((token) => isCode(token) && token.start > last.start)
+  return text.slice(first.start, next?.start).trim()
+}
+
+/** `column` or `table.column`. */
+function isPath(item: readonly Token[]): boolean {
+  return item.every((token, at) =>
+    at % 2 === 0 ? token.kind !== 'text' && nameOf(token) !== undefined : token.text === '.',
+  )
 }
 
 interface Source {

@@ -1,3 +1,4 @@
+import { parameterPlaces } from '../../parameters.ts'
 import { nameOf, type Token } from '../../sql-text/tokenize.ts'
 import { cellExpression } from './cells.ts'
 import { items } from './result-columns.ts'
@@ -33,7 +34,7 @@ export async function returningCells(
       for (const name of own ?? (await ask('*'))) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
     } else columns.push(plainItem(text, item, own ?? []) ?? askedItem(text, item, (await ask(spanOf(text, item)))[0]))
   }
-  const cells = columns.map(({ expression }, index) => `${cellExpression(expression)} AS "selfsame#${index}"`)
+  const cells = columns.map(({ expression }, index) => `${onceIn(expression)} AS "selfsame#${index}"`)
   return {
     text: `${text.slice(0, start.start)}RETURNING ${cells.join(', ')}`,
     columns: columns.map(({ name }) => name),
@@ -45,21 +46,42 @@ function spanOf(text: string, tokens: readonly Token[]): string {
   return first && last ? text.slice(first.start, last.start + last.text.length) : ''
 }
 
+/** The cell of a value that is worked out once: its expression stands in the cell's several times. */
+function onceIn(expression: string): string {
+  if (/^"(?:[^"]|"")*"$/.test(expression)) return cellExpression(expression)
+  return `(WITH selfsame_value (v) AS MATERIALIZED (SELECT ${expression}) SELECT ${cellExpression('v')} FROM selfsame_value)`
+}
+
+/** An item's value, with its parameters by number: before it is moved into another text, a `?` counts those before it. */
+function valueOf(text: string, item: readonly Token[]): string {
+  const [first, last] = [item[0], item.at(-1)]
+  if (!first || !last) return ''
+  let value = ''
+  let at = first.start
+  const end = last.start + last.text.length
+  for (const place of parameterPlaces(text)) {
+    if (place.start < at || place.end > end) continue
+    value += `${text.slice(at, place.start)}?${place.value + 1}`
+    at = place.end
+  }
+  return `(${value}${text.slice(at, end)})`
+}
+
 function plainItem(text: string, item: readonly Token[], columns: readonly string[]) {
   const before = item.at(-2)
   const alias = before?.kind === 'word' && before.text.toUpperCase() === 'AS' ? item.at(-1) : undefined
-  if (alias) return { name: nameOf(alias) ?? alias.text, expression: `(${spanOf(text, item.slice(0, -2))})` }
+  if (alias) return { name: nameOf(alias) ?? alias.text, expression: valueOf(text, item.slice(0, -2)) }
   const only = item.length === 1 ? item[0] : undefined
   const plain = only && only.kind !== 'text' ? nameOf(only)?.toLowerCase() : undefined
   const name = columns.find((column) => column.toLowerCase() === plain)
-  return name === undefined ? undefined : { name, expression: `(${spanOf(text, item)})` }
+  return name === undefined ? undefined : { name, expression: `"${name.replaceAll('"', '""')}"` }
 }
 
 /** An item by the name that SQLite gave it: that of an alias without AS is its last word, which is no part of the value. */
 function askedItem(text: string, item: readonly Token[], name = '') {
   const last = item.at(-1)
   const aliased = item.length > 1 && item.at(-2)?.text !== '.' && last && nameOf(last) === name
-  return { name, expression: `(${spanOf(text, aliased ? item.slice(0, -1) : item)})` }
+  return { name, expression: valueOf(text, aliased ? item.slice(0, -1) : item) }
 }
 
 function targetOf(

@@ -8,6 +8,8 @@ export interface KnownTable {
   readonly name: string
   readonly columns: readonly string[]
   readonly hasRowid: boolean
+  /** Whether ON CONFLICT REPLACE may stand in the table itself. */
+  readonly replaces: boolean
   /** What its triggers wait for: `INSERT`, `UPDATE`, `DELETE`. */
   readonly triggers: ReadonlySet<string>
   /** Whether a foreign key of another table, or its own, does something when a row of it goes or changes. */
@@ -28,6 +30,7 @@ const plainTable = `type = 'table' AND sql NOT LIKE 'create virtual%'`
 const text = `
   SELECT 'state' AS kind, foreign_keys AS a, NULL AS b, NULL AS c FROM pragma_foreign_keys
   UNION ALL SELECT 'page', rootpage, tbl_name, NULL FROM sqlite_schema WHERE rootpage > 0
+  UNION ALL SELECT 'replaces', name, NULL, NULL FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%conflict%replace%'
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
   UNION ALL SELECT 'temporary', name, NULL, NULL FROM sqlite_temp_schema WHERE type IN ('table', 'view')
@@ -48,6 +51,7 @@ export async function readSchema(bridge: Bridge): Promise<KnownSchema> {
   const columns = of('column')
   refuseSoftDelete(columns.map(({ b }) => String(b)))
   const parents = new Set(of('parent').map(({ a }) => a.toLowerCase()))
+  const replacing = new Set(of('replaces').map(({ a }) => a.toLowerCase()))
   const hidden = new Set(of('temporary').map(({ a }) => a.toLowerCase()))
   const tables = of('table').map(({ a: name, b: withoutRowid }): KnownTable => {
     const same = (other: string) => other.toLowerCase() === name.toLowerCase()
@@ -56,6 +60,7 @@ export async function readSchema(bridge: Bridge): Promise<KnownSchema> {
       // 1 is a hidden column of a virtual table; 2 and 3 are generated ones, which SELECT * gives.
       columns: columns.filter(({ a, c }) => same(a) && c !== 1).map(({ b }) => String(b)),
       hasRowid: withoutRowid === 0,
+      replaces: replacing.has(name.toLowerCase()),
       triggers: new Set(
         of('trigger')
           .filter(({ a }) => same(a))

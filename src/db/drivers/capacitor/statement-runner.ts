@@ -33,7 +33,8 @@ export class StatementRunner {
   readonly #reader: Reader
   readonly #engine: BatchEngine
   #schema: KnownSchema | undefined
-  #lastInsertId = '0'
+  /** Of the last write, `undefined` where a failed statement may have put rows in. */
+  #lastInsertId: string | undefined = '0'
   #transaction: 'none' | 'open' | 'doubtful' = 'none'
 
   constructor(bridge: Bridge, schema: KnownSchema) {
@@ -62,6 +63,7 @@ export class StatementRunner {
       return await runBatch(this.#engine, statements, statements.length < 2 || reads ? {} : options)
     } catch (error) {
       this.forget()
+      this.#lastInsertId = undefined
       if (this.#transaction === 'open') this.#transaction = 'doubtful'
       throw error
     }
@@ -124,7 +126,7 @@ export class StatementRunner {
   }
 
   async #write(statement: CheckedStatement): Promise<ResultSet> {
-    const effects = await this.#effects.of(statement.text, await this.#knownSchema())
+    const effects = await this.#effectsOf(statement.text, await this.#knownSchema())
     const { total, lastInsertId } = await this.#bridge.run(bindForPlugin(statement))
     // What the plugin counts is the statement's own rows where nothing else was set in motion.
     const exact = !effects.nested && Number.isSafeInteger(lastInsertId)
@@ -134,7 +136,7 @@ export class StatementRunner {
 
   async #writeReturning(statement: CheckedStatement): Promise<ResultSet> {
     const schema = await this.#knownSchema()
-    const effects = await this.#effects.of(statement.text, schema)
+    const effects = await this.#effectsOf(statement.text, schema)
     const rewritten = await returningCells(statement.text, schema, (select) => namesByView(this.#bridge, select))
     const bound = bindForPlugin({ ...statement, text: rewritten?.text ?? statement.text })
     const answer = await this.#bridge.query(bound)
@@ -144,6 +146,12 @@ export class StatementRunner {
       rewritten ? cellsOf(row, columns.length).map(decodeCell) : columns.map((column) => decodeBare(row[column])),
     )
     return this.#written(effects, rows.length === 0 ? { ...counts, changes: 0 } : counts, columns, rows)
+  }
+
+  async #effectsOf(text: string, schema: KnownSchema): Promise<Effects> {
+    const effects = await this.#effects.of(text, schema)
+    if (effects.upserts) this.#lastInsertId ??= (await this.#counts()).last
+    return effects
   }
 
   #written(

@@ -1,9 +1,11 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Bridge } from '../bridge.ts'
+import { databaseSuffix } from '../database-names.ts'
 import { openDatabase } from '../open-database.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
 import { restoreFrom } from '../restore-copy.ts'
 import { fileState } from './file-state.ts'
+import { rawKey } from './plugin-secret.ts'
 import { isEmpty, isSame } from './same-content.ts'
 
 /** The encrypted copy that holds everything while the database itself is written anew. */
@@ -27,7 +29,7 @@ export class ExistingDatabase {
     this.#plugin = plugin
     this.#platform = platform
     this.#database = database
-    this.#key = `x'${secret}'`
+    this.#key = rawKey(secret)
   }
 
   async encrypt(): Promise<void> {
@@ -83,7 +85,7 @@ export class ExistingDatabase {
   async #pathOf(connected: string, wanted: string): Promise<string> {
     const { url = '' } = await this.#plugin.getUrl({ database: connected, readonly: false })
     const path = url.replace(/^file:\/\//, '')
-    return `${path.slice(0, path.lastIndexOf('/') + 1)}${wanted}SQLite.db`
+    return `${path.slice(0, path.lastIndexOf('/') + 1)}${wanted}${databaseSuffix}`
   }
 
   async #remove(database: string, encrypted: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { encryptionMode } from '../open-database.ts'
 import { openError } from '../plugin-error.ts'
+import { databaseNames } from '../database-names.ts'
 import type { CapacitorSQLitePlugin } from '../plugin.ts'
 
 /** `ours`: the key that the plugin holds opens it. `unknown`: another key's, or no database. */
@@ -22,6 +23,13 @@ export async function fileState(plugin: CapacitorSQLitePlugin, database: string)
     if (stored === true && (await opens(plugin, database, true))) return 'ours'
     return (await opens(plugin, database, false)) ? 'plain' : 'unknown'
   }
+}
+
+/** What all the files of the plugin are: databases, and copies of them. */
+export async function fileStates(plugin: CapacitorSQLitePlugin): Promise<FileState[]> {
+  const states: FileState[] = []
+  for (const name of await databaseNames(plugin)) states.push(await fileState(plugin, name))
+  return states
 }
 
 async function opens(plugin: CapacitorSQLitePlugin, database: string, encrypted: boolean): Promise<boolean> {

@@ -1,11 +1,23 @@
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
 
+/** The key in the form in which SQLCipher takes it as it is, without deriving another from it. */
+export const rawKey = (secret: string) => `x'${secret}'`
+
 /**
- * The key in the form in which SQLCipher takes it as it is, without deriving another from it. iOS puts it between quotes
- * without looking at it (UtilsSQLCipher.swift, openOrCreateDatabase); Android hands it to sqlite3_key.
+ * iOS puts it between quotes without looking at it (UtilsSQLCipher.swift, openOrCreateDatabase); Android hands it to
+ * sqlite3_key.
  */
 const passphraseOf = (secret: string, platform: NativePlatform) =>
-  platform === 'ios' ? `x''${secret}''` : `x'${secret}'`
+  platform === 'ios' ? `x''${secret}''` : rawKey(secret)
+
+/** Rejects, in the plugin's words, where it is set up so that it can keep no key. */
+export async function mustTakeKeys(plugin: CapacitorSQLitePlugin): Promise<void> {
+  await plugin.isSecretStored()
+  // It may say that it has no key, or another one. Without a prefix for the keychain iOS says that.
+  await plugin.checkEncryptionSecret({ passphrase: 'none' }).catch((error: unknown) => {
+    if (error instanceof Error && /prefix must not be empty/.test(error.message)) throw error
+  })
+}
 
 export async function holdsSecret(
   plugin: CapacitorSQLitePlugin,

@@ -7,6 +7,10 @@ const refusals = [
     'The plugin is set up without encryption: set androidIsEncryption and iosIsEncryption to true in capacitor.config.',
   ],
   [
+    /keychain prefix must not be empty/,
+    'The plugin has no name for its entry in the keychain: set iosKeychainPrefix in capacitor.config.',
+  ],
+  [
     /must use the same text encoding/,
     'The database is written in UTF-16, and an encrypted one is in UTF-8. It is left as it is, not encrypted.',
   ],

@@ -1,0 +1,193 @@
+import { expectEqual, expectRejection, expectTrue } from '../../src/testing/conformance/expectations.ts'
+import { run, runAll, valueOf } from '../../src/testing/conformance/conformance-test.ts'
+import { driverFor } from './driver-for.ts'
+import type { PageTest } from './page-tests.ts'
+
+/** Answers that go through a text which the driver has rewritten. */
+export const answerTests: readonly PageTest[] = [
+  {
+    name: 'parameters in a RETURNING list have their values, also without numbers',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await run(connection, 'CREATE TABLE a (id INTEGER PRIMARY KEY, n)')
+      const text = 'INSERT INTO a (n) VALUES (?) RETURNING id, n + ?, ? AS x, (SELECT ?2), ?'
+      const { columns, rows } = await run(connection, text, 1, 5, 'six', Uint8Array.of(7))
+      expectEqual(columns, ['id', 'n + ?', 'x', '(SELECT ?2)', '?'])
+      expectEqual(rows, [[1, 6, 'six', 5, Uint8Array.of(7)]])
+      await connection.close()
+    },
+  },
+  {
+    name: 'an expression is worked out once, also where it gives something else each time',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, ['CREATE TABLE a (n)', 'CREATE VIEW w AS SELECT random() >> 9 AS r FROM a'])
+      await run(
+        connection,
+        'WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 50) INSERT INTO a SELECT n FROM r',
+      )
+      const value = "CASE WHEN random() % 2 THEN 'text' ELSE random() >> 9 END"
+      const isWhole = (cell: unknown) => cell === 'text' || typeof cell === 'bigint' || Number.isSafeInteger(cell)
+      const reads = [`SELECT ${value} AS v FROM a`, 'SELECT r FROM w', `UPDATE a SET n = n RETURNING ${value} AS v`]
+      for (const text of [...reads, ...reads]) {
+        const { rows } = await run(connection, text)
+        expectEqual([rows.length, rows.flat().filter((cell) => !isWhole(cell))], [50, []], text)
+      }
+      const together = await runAll(connection, reads.slice(0, 2))
+      expectTrue(
+        together.every(({ rows }) => rows.flat().every(isWhole)),
+        'two reads in one call',
+      )
+      await connection.close()
+    },
+  },
+  {
+    name: 'a PRAGMA that names a schema or a number of findings gives what it gives',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, ['CREATE TABLE a (n)', 'PRAGMA user_version = 7'])
+      expectEqual(await valueOf(connection, 'PRAGMA main.user_version'), 7)
+      expectEqual(await valueOf(connection, 'PRAGMA integrity_check(1)'), 'ok')
+      expectEqual((await run(connection, 'PRAGMA main.table_list(a)')).rows.length, 1)
+      expectEqual((await run(connection, 'PRAGMA main.page_size')).columns, ['page_size'])
+      expectEqual((await run(connection, 'PRAGMA main.table_info(a)')).rows.length, 1)
+      await connection.close()
+    },
+  },
+  {
+    name: 'rows that a write replaces tell their trigger, whose rows are not counted',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, [
+        'CREATE TABLE log (n)',
+        'CREATE TABLE a (k UNIQUE ON CONFLICT REPLACE)',
+        'CREATE TABLE b (k UNIQUE)',
+        'CREATE TRIGGER gone_a AFTER DELETE ON a BEGIN INSERT INTO log VALUES (old.k); END',
+        'CREATE TRIGGER gone_b AFTER DELETE ON b BEGIN INSERT INTO log VALUES (old.k); END',
+        'INSERT INTO a VALUES (1)',
+        'INSERT INTO b VALUES (1), (2)',
+        'PRAGMA recursive_triggers = ON',
+      ])
+      for (const [text, table] of [
+        ['INSERT INTO a VALUES (1)', 'a'],
+        ['UPDATE OR REPLACE b SET k = 1 WHERE k = 2', 'b'],
+      ] as const) {
+        const { changes, tables } = await run(connection, text)
+        expectEqual([changes, tables.toSorted()], [1, [table, 'log']], text)
+      }
+      await connection.close()
+    },
+  },
+  {
+    name: 'an upsert that became an update has no lastInsertId, also after a statement that failed half way',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, ['CREATE TABLE a (id INTEGER PRIMARY KEY, n)', 'INSERT INTO a (id) VALUES (3)'])
+      await expectRejection(run(connection, 'INSERT OR FAIL INTO a (id) VALUES (60), (3)'), 'sqlite')
+      const upsert = 'INSERT INTO a (id) VALUES (3) ON CONFLICT (id) DO UPDATE SET n = 1'
+      expectEqual((await run(connection, upsert)).lastInsertId, undefined)
+      await connection.close()
+    },
+  },
+  {
+    name: 'a text with NULs comes back from a database in UTF-16',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, ["PRAGMA encoding = 'UTF-16le'", 'CREATE TABLE a (n)'])
+      const text = 'a\0\u0001"\\é😀\0'
+      await run(connection, 'INSERT INTO a VALUES (?)', text)
+      expectEqual(await valueOf(connection, 'SELECT n FROM a'), text)
+      expectEqual(await valueOf(connection, 'SELECT n = ? FROM a', text), 1)
+      await connection.close()
+    },
+  },
+  {
+    name: "a trigger's words that look like the plugin's stay words",
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await run(connection, 'CREATE TABLE a (n)')
+      for (const words of ['x (code 5)', 'Error: boo failed rc: 11 message: no']) {
+        await run(connection, `CREATE TRIGGER t BEFORE INSERT ON a BEGIN SELECT RAISE(ABORT, '${words}'); END`)
+        const error = await expectRejection(run(connection, 'INSERT INTO a VALUES (1)'), 'sqlite')
+        expectTrue(error.message.includes(words), error.message)
+        expectEqual(error.sqlite?.extended, 'SQLITE_CONSTRAINT_TRIGGER')
+        await run(connection, 'DROP TRIGGER t')
+      }
+      await connection.close()
+    },
+  },
+  {
+    name: 'what SQLite says of a mistake in a read is about its own text',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      for (const text of [
+        'SELECT [unterminated',
+        "SELECT 'unterminated",
+        'SELECT 1 FORM a WHERE',
+        'SELECT n FROM nowhere',
+      ]) {
+        const { message } = await expectRejection(run(connection, text), 'sqlite')
+        expectTrue(!/selfsame|LIMIT|CASE/.test(message), message)
+      }
+      await connection.close()
+    },
+  },
+  {
+    name: 'a column that its text calls by another spelling, or rowid, has the name that it has',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, ['CREATE TABLE a (id INTEGER PRIMARY KEY, n)', 'CREATE VIEW w AS SELECT n AS N FROM a'])
+      for (const [text, columns] of [
+        ['SELECT rowid, oid, a._rowid_ FROM a', ['id', 'id', 'id']],
+        ['SELECT v FROM (SELECT 1 AS V)', ['V']],
+        ['WITH t AS (SELECT 1 AS a) SELECT A FROM t', ['a']],
+        ['SELECT n FROM w', ['N']],
+        ['SELECT "nothing" FROM a', ['"nothing"']],
+        [
+          'SELECT true, false AS t, n COLLATE NOCASE, n + 1 /* c */ FROM a',
+          ['true', 't', 'n COLLATE NOCASE', 'n + 1 /* c */'],
+        ],
+      ] as const)
+        expectEqual((await run(connection, text)).columns, columns, text)
+      await connection.close()
+    },
+  },
+  {
+    name: 'a copy is put back with a row -1 at the end of a table, and with a full-text table',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await runAll(connection, [
+        'CREATE TABLE a (id INTEGER PRIMARY KEY, n)',
+        'INSERT INTO a VALUES (-3, 1), (-1, 2)',
+        'CREATE VIRTUAL TABLE f USING fts5(body)',
+        "INSERT INTO f VALUES ('one'), ('two')",
+      ])
+      const copy = await connection.copies?.write({})
+      await runAll(connection, ['DELETE FROM a', 'DELETE FROM f'])
+      await connection.copies?.restore(String(copy?.location))
+      expectEqual((await run(connection, 'SELECT * FROM a')).rows, [
+        [-3, 1],
+        [-1, 2],
+      ])
+      expectEqual((await run(connection, "SELECT rowid FROM f WHERE f MATCH 'two'")).rows, [[2]])
+      await connection.close()
+    },
+  },
+  {
+    name: 'calls beside statements fail with coded errors, too',
+    run: async (app, platform, name) => {
+      const { CapacitorSQLite: real } = app.page.plugin
+      const fails = new Set(['getUrl', 'getDatabaseList'])
+      const plugin = new Proxy(real, {
+        get: (target, method) =>
+          fails.has(String(method))
+            ? () => Promise.reject(new Error(`${String(method)}: failed`))
+            : target[String(method)],
+      })
+      const connection = await driverFor(app, platform, name, { plugin: plugin as never }).open()
+      await expectRejection(connection.export(), 'storage-unavailable')
+      await expectRejection(Promise.resolve(connection.copies?.list({})), 'storage-unavailable')
+      await connection.close()
+    },
+  },
+]
