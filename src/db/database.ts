@@ -1,5 +1,5 @@
 import { DataLayerError } from '../errors/index.ts'
-import type { DriverConnection, DriverSession, ResultSet } from './driver.ts'
+import type { DriverConnection, ResultSet } from './driver.ts'
 import { ChangeFeed, type ChangeListener } from './change-feed.ts'
 import { countedFrom } from './failed-statement.ts'
 import { firstRow, toRows, type Row } from './rows.ts'
@@ -7,6 +7,7 @@ import { checkStatement, type CheckedStatement, type Statement } from './stateme
 import { transactionControl } from './transaction-control.ts'
 import { TransactionGate } from './transaction-gate.ts'
 import { verifyDatabase, type VerifyReport } from './verify.ts'
+import { whileOpen, type RunInTransaction } from './while-open.ts'
 
 /** What a write did. `changes` counts the statement's own rows; `lastInsertId` is there after an INSERT. */
 export interface ExecuteResult {
@@ -86,18 +87,13 @@ export class Database implements Queryable {
     const result = await this.#gate.hold(async (use) => {
       const session = await use(() => this.#connection.reserve())
       let open = true
-      // After a failure SQLite may have rolled back by itself (RAISE(ROLLBACK), a full disk): then every further statement
-      // would commit on its own.
-      let doubtful = false
+      const inside = whileOpen(
+        (statements) => use(() => session.run(statements)),
+        () => new DataLayerError('closed', 'SQLite has rolled this transaction back; nothing of it is kept.'),
+      )
       const run = async (statements: readonly CheckedStatement[]) => {
         if (!open) throw new DataLayerError('closed', 'This transaction is over.')
-        if (doubtful && (await use(() => wasRolledBack(session)))) open = false
-        if (!open) throw new DataLayerError('closed', 'SQLite has rolled this transaction back; nothing of it is kept.')
-        doubtful = false
-        const results = await use(() => session.run(statements)).catch((error: unknown) => {
-          doubtful = true
-          throw error
-        })
+        const results = await inside(statements)
         for (const { tables } of results) for (const table of tables) touched.add(table)
         return results
       }
@@ -105,7 +101,7 @@ export class Database implements Queryable {
         await use(() => session.run([{ text: 'BEGIN IMMEDIATE', params: [] }]))
         const value = await body(transactionScope(run))
         open = false
-        await use(() => session.run([{ text: 'COMMIT', params: [] }]))
+        await inside([{ text: 'COMMIT', params: [] }])
         return value
       } finally {
         open = false
@@ -177,16 +173,6 @@ export class Database implements Queryable {
     if (this.#closing) throw new DataLayerError('closed')
   }
 }
-
-/** Asks by opening a transaction, which SQLite refuses inside one. */
-async function wasRolledBack(session: DriverSession): Promise<boolean> {
-  return session.run([{ text: 'BEGIN', params: [] }]).then(
-    () => true,
-    () => false,
-  )
-}
-
-type RunInTransaction = (statements: readonly CheckedStatement[]) => Promise<ResultSet[]>
 
 /** The `tx` of a transaction: the same four calls, on its session. */
 export function transactionScope(run: RunInTransaction): Queryable {

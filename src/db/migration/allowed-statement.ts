@@ -11,8 +11,8 @@ const leaves = (what: string) => `has a ${what} statement, which would leave the
 export function whyNotInPatch(text: string): string | undefined {
   const tokens = tokenize(text).filter(isCode)
   if (wordAt(tokens, 0) === 'EXPLAIN') return 'has an EXPLAIN statement, which does nothing'
-  const table = writtenTables(tokens).find((name) => /^selfsame_/i.test(name))
-  if (table !== undefined) return `writes to ${table}, which is the engine's own`
+  const reason = whyNotThere(tokens, isOurs)
+  if (reason !== undefined) return reason
   return leaving.includes(wordAt(tokens, 0)) ? leaves(wordAt(tokens, 0)) : whatWouldStay(tokens)
 }
 
@@ -28,9 +28,33 @@ export function whyNotInCode(text: string): string | undefined {
   const tokens = tokenize(text).filter(isCode)
   // Some pragmas work as they are compiled, also where they are only explained (sqlite.org/pragma.html).
   const explained = wordAt(tokens, 0) === 'EXPLAIN' ? (wordAt(tokens, 1) === 'QUERY' ? 3 : 1) : 0
-  const reason = whatWouldStay(tokens.slice(explained))
+  const rest = tokens.slice(explained)
+  const reason = whatWouldStay(rest) ?? whyNotThere(rest, isHistory) ?? whyNotThatSavepoint(rest)
   known.set(text, reason)
   return reason
+}
+
+function whyNotThere(tokens: readonly Token[], isTaken: (table: string) => boolean): string | undefined {
+  const table = writtenTables(tokens).find(isTaken)
+  return table === undefined ? undefined : `writes to ${table}, which is the engine's own`
+}
+
+function whyNotThatSavepoint(tokens: readonly Token[]): string | undefined {
+  if (!['SAVEPOINT', 'RELEASE', 'ROLLBACK'].includes(wordAt(tokens, 0))) return undefined
+  const name = nameAt(
+    tokens,
+    tokens.findLastIndex(({ text }) => text !== ';'),
+  )
+  return isOurs(name) ? `names the savepoint ${name}, which is the engine's own` : undefined
+}
+
+function isOurs(name: string): boolean {
+  return /^selfsame_/i.test(name)
+}
+
+/** What is applied and how far: code that sets many values aside writes to the log of repairs by itself. */
+function isHistory(name: string): boolean {
+  return /^selfsame_(ledger|repeatables|cursors|set_up)$/i.test(name)
 }
 
 function whatWouldStay(tokens: readonly Token[]): string | undefined {

@@ -3,6 +3,7 @@ import { transactionScope, type Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './patches/apply-patch.ts'
 import { backUp } from './back-up.ts'
+import { attachedObjects, putBackAttached } from './checks/attached-objects.ts'
 import type { Component } from './component.ts'
 import { dropStatementsOf } from './drop-statements.ts'
 import { dropRepeatables } from './repeatables/drop-repeatables.ts'
@@ -43,7 +44,9 @@ export async function dropComponent(
     const component = components.find((candidate) => candidate.name === name)
     // What a newer version wants run before a drop, this one does not know.
     if (component) mustNotUndermine(component, ledger)
-    mustBeFree(name, own, ledger, component)
+    const hasViews = history.repeatables.some((entry) => entry.component === name)
+    if (own.length === 0 && !hasViews) throw new DataLayerError('unsupported', `No patch of ${name} is applied here.`)
+    mustBeFree(name, own, [...ledger, ...begun], component)
     const others = knownToTheEnd(components, ledger).filter((other) => other !== component)
     const reader = transactionScope((statements) => target.connection.run(statements))
     const statements = await dropStatementsOf(reader, name, component)
@@ -54,6 +57,8 @@ export async function dropComponent(
     await recordedSession(target.connection, { ...options, voice }, async ({ tx }) => {
       const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
+      const attached = await attachedObjects(tx)
+      const ownTriggers = history.repeatables.filter((entry) => entry.component === name)
       const recordRewritten = await watchRenames(tx)
       try {
         for (const text of statements) await tx.execute({ text })
@@ -66,6 +71,9 @@ export async function dropComponent(
           await dropObjects(tx, objects)
         }
         mustNotLose(triggers, `dropping ${name}`)
+        const made = ownTriggers.map((entry) => `trigger ${entry.name}`)
+        const ran = statements.map((text) => ({ text }))
+        await putBackAttached(tx, { component: name, before: attached, ran, made })
         await forget(tx, name)
         await remakeRewritten(tx, others, rewritten)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
@@ -82,10 +90,9 @@ export async function dropComponent(
 function mustBeFree(
   name: string,
   own: readonly LedgerEntry[],
-  ledger: readonly LedgerEntry[],
+  present: readonly Pick<LedgerEntry, 'name' | 'requires'>[],
   component: Component | undefined,
 ): void {
-  if (own.length === 0) throw new DataLayerError('unsupported', `No patch of ${name} is applied here.`)
   if (!component?.drop?.length && own.some(({ outcome }) => outcome === 'adopted')) {
     throw new DataLayerError(
       'unsupported',
@@ -93,9 +100,7 @@ function mustBeFree(
     )
   }
   const going = new Set(own.map((entry) => entry.name))
-  const users = ledger.filter(
-    (entry) => entry.component !== name && entry.requires.some((required) => going.has(required)),
-  )
+  const users = present.filter((entry) => !going.has(entry.name) && entry.requires.some((it) => going.has(it)))
   if (users.length === 0) return
   throw new DataLayerError('missing-requirement', `${users.map((entry) => entry.name).join(', ')} requires ${name}.`, {
     details: {

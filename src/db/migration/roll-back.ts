@@ -12,7 +12,7 @@ import { dropRepeatables } from './repeatables/drop-repeatables.ts'
 import { knownToTheEnd } from './repeatables/repeatables.ts'
 import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
-import { readHistory, type LedgerEntry } from './ledger/ledger.ts'
+import { readHistory, type History } from './ledger/ledger.ts'
 import { mendedBy } from './checks/mended-keys.ts'
 import { mustNotBeBegun } from './patches/run-in-pieces.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
@@ -44,7 +44,7 @@ export async function rollBack(
     const { recorded, ledger, begun } = history
     if (!recorded) return { reverted: [], backup: null }
     mustKnowHistory(components, history)
-    const undo = choosePatches(components, ledger, to, voice)
+    const undo = choosePatches(components, history, to, voice)
     mustNotBeBegun(new Set(components.map(({ name }) => name)), begun)
     if (undo.length === 0) return { reverted: [], backup: null }
     const reverted = undo.map(({ patch }) => patch.name)
@@ -61,7 +61,7 @@ export async function rollBack(
 
 function choosePatches(
   components: readonly Component[],
-  ledger: readonly LedgerEntry[],
+  { ledger, begun }: History,
   to: string | undefined,
   voice: LaunchVoice,
 ): OwnedPatch[] {
@@ -82,7 +82,7 @@ function choosePatches(
     if (limit ? owned.component !== limit.component : stopped.has(owned.component)) continue
     if (owned === limit) break
     const { component, patch } = owned
-    const stays = ledger.find(({ name, requires }) => !going.has(name) && requires.includes(patch.name))
+    const stays = [...ledger, ...begun].find(({ name, requires }) => !going.has(name) && requires.includes(patch.name))
     // What an adopted patch found is not the engine's to take away, unless the patch says that its way back keeps it.
     const isOurs = !adopted.has(patch.name) || patch.revertsAdopted
     const hasWay = patch.revert && isOurs
@@ -100,7 +100,7 @@ function choosePatches(
     }
   }
   for (const component of new Set(undo.map((owned) => owned.component))) mustNotUndermine(component, ledger)
-  for (const entry of ledger) {
+  for (const entry of [...ledger, ...begun]) {
     const needed = going.has(entry.name) ? [] : entry.requires.filter((name) => going.has(name))
     if (needed.length > 0) {
       throw new DataLayerError('missing-requirement', `${entry.name} requires ${needed.join(', ')}; undo it first.`, {
@@ -164,7 +164,7 @@ async function revert(
   const attached = await attachedObjects(session.tx)
   const { steps, recorder } = recordedSteps(session, patch.revert ?? [], watcher)
   await runSteps(tx, patch.revert ?? [], recorder, session.rowsWritten)
-  await putBackAttached(session.tx, component.name, attached, steps)
+  await putBackAttached(session.tx, { component: component.name, before: attached, ran: steps })
   await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
   await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)
   await tx.giveBack(mended.map(({ id }) => id))

@@ -1,6 +1,7 @@
 import type { Queryable } from '../database.ts'
 import type { Assessment } from './ledger/assess-history.ts'
 import type { Component } from './component.ts'
+import type { ReadAssessment } from './ledger/read-assessment.ts'
 import type { OwnedPatch } from './patch-order.ts'
 import { repeatablesOf } from './repeatables/repeatables.ts'
 
@@ -8,13 +9,15 @@ import { repeatablesOf } from './repeatables/repeatables.ts'
 export async function withoutWaiting(
   reader: Queryable,
   components: readonly Component[],
-  assessment: Assessment,
+  { history, ...assessment }: Assessment & Pick<ReadAssessment, 'history'>,
 ): Promise<Assessment> {
   const repeatables = repeatablesOf(components).map(({ text }) => text)
   const waiting = new Set<string>()
   const stopped = new Set<Component>()
   for (const component of components) {
     const first = assessment.pending.find((owned) => owned.component === component)
+    // Half of a patch is worse than either end.
+    if (history.begun.some(({ name }) => name === first?.patch.name)) continue
     const reasons = await first?.patch.waitsFor?.(reader, repeatables)
     if (reasons?.length) stopped.add(component)
   }

@@ -108,6 +108,50 @@ describe('drop', () => {
     expect((await migrator.drop('shop')).dropped).toHaveLength(3)
   })
 
+  it('runs the newer app’s own statements although an older one that it lets in has migrated since', async () => {
+    const third = { name: 'shop-0003', statements: ['CREATE TABLE notes (x)'], minReader: 'shop-0002' }
+    const newer = defineComponent({ ...shop, patches: [...shop.patches, third], drop: ['CREATE TABLE farewell (x)'] })
+    const { migrator, connection, driver, db } = await open([newer])
+    await migrator.launch()
+    expect((await new Migrator({ driver, connection }, [shop, till]).launch()).outcome).toBe('migrated')
+    await new Migrator({ driver, connection }, []).drop('till')
+    await new Migrator({ driver, connection }, []).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name = 'farewell'`)).toHaveLength(1)
+  })
+
+  it.each(['mine', 'of a component'])(
+    'is refused where a trigger (%s) on its table would go with it',
+    async (whose) => {
+      const text = 'CREATE TRIGGER watch AFTER INSERT ON orders BEGIN SELECT 1; END'
+      const watching = defineComponent({ name: 'watching', patches: [], repeatables: [text] })
+      const { migrator, db } = await open(whose === 'mine' ? [shop] : [shop, watching])
+      await migrator.launch()
+      if (whose === 'mine') await db.execute({ text })
+      const error = { code: 'patch-failed', details: { trigger: 'watch', table: 'orders' } }
+      await expect(migrator.drop('shop')).rejects.toMatchObject(error)
+      expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name IN ('watch', 'orders')`)).toHaveLength(2)
+    },
+  )
+
+  it('takes the component’s own triggers and an index of the user’s along with its tables', async () => {
+    const trigger = 'CREATE TRIGGER watch AFTER INSERT ON orders BEGIN SELECT 1; END'
+    const { migrator, db } = await open([{ ...shop, repeatables: [trigger] }])
+    const before = await fingerprint(db)
+    await migrator.launch()
+    await db.execute(sql`CREATE INDEX mine ON orders (id)`)
+    await migrator.drop('shop')
+    expect(await fingerprint(db)).toBe(before)
+  })
+
+  it('takes out a component of views alone', async () => {
+    const views = defineComponent({ name: 'views', patches: [], repeatables: ['CREATE VIEW one AS SELECT 1'] })
+    const { migrator, db } = await open([views])
+    const before = await fingerprint(db)
+    await migrator.launch()
+    expect((await migrator.drop('views')).dropped).toEqual([])
+    expect(await fingerprint(db)).toBe(before)
+  })
+
   it('is refused where an applied patch was changed', async () => {
     const { migrator, connection, driver } = await open()
     await migrator.launch()

@@ -41,6 +41,29 @@ describe('what is not the component’s is not taken away', () => {
     expect(await db.query(sql`SELECT x FROM ours`)).toEqual([{ x: 1 }])
   })
 
+  test('by drop: the user’s table that a patch moved out of the way of one of its own', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE notes (x)`)
+    await db.execute(sql`INSERT INTO notes VALUES (1)`)
+    const component = shop({ statements: ['ALTER TABLE notes RENAME TO old_notes', 'CREATE TABLE notes (y)'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT x FROM old_notes`)).toEqual([{ x: 1 }])
+  })
+
+  test('by drop: the user’s table built anew by hand, on whose page another table lies by now', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE notes (x)`)
+    await db.execute(sql`INSERT INTO notes VALUES (1)`)
+    const anew = ['CREATE TABLE n (x, y)', 'INSERT INTO n SELECT x, 0 FROM notes', 'DROP TABLE notes']
+    const component = shop({
+      statements: [...anew, 'ALTER TABLE n RENAME TO notes', 'CREATE TABLE notes_log (x, at)'],
+    })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT x FROM notes`)).toEqual([{ x: 1 }])
+  })
+
   test('by drop: but the component’s own table that came with it goes', async () => {
     const { db, migrator } = await open()
     await db.execute(sql`CREATE TABLE mine (x)`)

@@ -21,34 +21,58 @@ export function attachedObjects(tx: Queryable): Promise<AttachedObject[]> {
   )
 }
 
+/** What a change knows of itself when it asks what went with it. */
+export interface AttachedChange {
+  readonly component: string
+  readonly before: readonly AttachedObject[]
+  /** What was run since `before`. */
+  readonly ran: readonly { readonly text: string }[]
+  /** The component's objects that are not recorded yet. */
+  readonly made?: readonly string[]
+}
+
 /**
  * Puts back what others had on a table that a component has dropped and made anew. What the component made itself, and what it
  * dropped by name, is its own affair; an index goes with a table that is gone for good.
  *
- * @param ran what was run since `before`
  * @throws {DataLayerError} `patch-failed` naming what cannot be put back: it is not the component's to lose
  */
-export async function putBackAttached(
-  tx: Queryable,
-  component: string,
-  before: readonly AttachedObject[],
-  ran: readonly { readonly text: string }[],
-): Promise<void> {
-  const now = new Set((await attachedObjects(tx)).map(keyOf))
-  const gone = before.filter((object) => !now.has(keyOf(object)))
-  if (gone.length === 0) return
-  const own = new Set([...ran.flatMap(({ text }) => droppedBy(text)), ...(await objectsOf(tx, component))])
-  for (const object of gone) {
-    if (own.has(keyOf(object))) continue
-    const stands = await tx.queryOne(
-      sql`SELECT 1 FROM sqlite_schema WHERE name = ${object.table} COLLATE NOCASE AND type IN ('table', 'view')`,
-    )
-    if (stands) await putBack(tx, object)
-    else if (object.type === 'trigger') throw lost(object, `there is no ${object.table} any more`)
-  }
+export async function putBackAttached(tx: Queryable, change: AttachedChange): Promise<void> {
+  const trigger = (await putBackOnTables(tx, change)).find(({ type }) => type === 'trigger')
+  if (trigger) throw lost(trigger, `there is no ${trigger.table} any more`)
 }
 
-async function putBack(tx: Queryable, object: AttachedObject): Promise<void> {
+/**
+ * The same for a part of a change, whose next part may make the table anew.
+ *
+ * @returns what has no table now, oldest first
+ */
+export async function putBackOnTables(
+  tx: Queryable,
+  { component, before, ran, made = [] }: AttachedChange,
+): Promise<AttachedObject[]> {
+  const now = new Set((await attachedObjects(tx)).map(keyOf))
+  const gone = before.filter((object) => !now.has(keyOf(object)))
+  if (gone.length === 0) return []
+  const recorded = await objectsOf(tx, component)
+  const own = new Set([...ran.flatMap(({ text }) => droppedBy(text)), ...recorded, ...made.map(foldName)])
+  const waiting: AttachedObject[] = []
+  for (const object of gone.filter((it) => !own.has(keyOf(it)))) {
+    if (await hasTable(tx, object)) await putBack(tx, object)
+    else waiting.push(object)
+  }
+  return waiting
+}
+
+export async function hasTable(tx: Queryable, { table }: AttachedObject): Promise<boolean> {
+  const found = await tx.queryOne(
+    sql`SELECT 1 FROM sqlite_schema WHERE name = ${table} COLLATE NOCASE AND type IN ('table', 'view')`,
+  )
+  return found !== undefined
+}
+
+/** @throws {DataLayerError} `patch-failed` where it does not fit its table any more */
+export async function putBack(tx: Queryable, object: AttachedObject): Promise<void> {
   try {
     await tx.execute({ text: object.sql })
   } catch (error) {
@@ -66,11 +90,27 @@ function lost({ type, name, table }: AttachedObject, reason: string): DataLayerE
 }
 
 async function objectsOf(tx: Queryable, component: string): Promise<string[]> {
-  const rows = await tx.query<{ objects: string }>(
-    sql`SELECT objects FROM selfsame_ledger WHERE component = ${component}
-      UNION ALL SELECT objects FROM selfsame_set_up WHERE component = ${component}`,
+  const rows = await tx.query<{ objects: string; source: string }>(
+    sql`SELECT objects, iif(outcome = 'adopted', source, '') AS source FROM selfsame_ledger WHERE component = ${component}
+      UNION ALL SELECT objects, '' FROM selfsame_set_up WHERE component = ${component}`,
   )
-  return rows.flatMap(({ objects }) => JSON.parse(objects) as string[]).map(foldName)
+  // Of an adopted patch is not recorded what it made, only what it says that it makes.
+  const said = rows.flatMap(({ source }) => source.split('\n').flatMap(createdBy))
+  return [...rows.flatMap(({ objects }) => JSON.parse(objects) as string[]).map(foldName), ...said]
+}
+
+/** `CREATE [UNIQUE] INDEX [IF NOT EXISTS] [main.]name`, likewise a trigger. */
+function createdBy(text: string): string[] {
+  const words = tokenize(text).filter(isCode)
+  const folded = words.slice(0, 6).map((token) => foldName(token.text))
+  if (folded[0] !== 'create') return []
+  const at = folded[1] === 'unique' ? 2 : 1
+  const type = folded[at]
+  if (type !== 'index' && type !== 'trigger') return []
+  let name = folded[at + 1] === 'if' ? at + 4 : at + 1
+  if (words[name + 1]?.text === '.') name += 2
+  const token = words[name]
+  return token ? [foldName(`${type} ${nameOf(token) ?? ''}`)] : []
 }
 
 /** `DROP INDEX [IF EXISTS] [main.]name`, likewise a trigger. */

@@ -41,7 +41,11 @@ export function assessHistory(
     ...components.flatMap((component) => gap(component, applied)),
   ]
   const { pending, held } = choosePending(order, applied, wishes, new Set(begun.map(({ name }) => name)))
-  return { pending, held, problems: [...problems, ...missing(pending, applied), ...conflicts(order, pending, ledger)] }
+  return {
+    pending,
+    held,
+    problems: [...problems, ...missing(pending, applied), ...conflicts(order, pending, [...ledger, ...begun])],
+  }
 }
 
 function choosePending(
@@ -164,7 +168,7 @@ function missing(pending: readonly OwnedPatch[], applied: ReadonlyMap<string, Le
 function conflicts(
   order: readonly OwnedPatch[],
   pending: readonly OwnedPatch[],
-  ledger: readonly LedgerEntry[],
+  ledger: readonly Pick<LedgerEntry, 'name' | 'conflicts'>[],
 ): DataLayerError[] {
   // What was recorded counts as well as what the app says now: neither can take the other's exclusion back.
   const excludes = new Map(ledger.map((entry) => [entry.name, new Set(entry.conflicts)]))

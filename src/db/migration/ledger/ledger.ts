@@ -127,6 +127,8 @@ export interface BegunPatch {
   readonly checksum: string
   /** How many of its pieces are done. */
   readonly pieces: number
+  readonly requires: readonly string[]
+  readonly conflicts: readonly string[]
 }
 
 /** What a database says of its own history. */
@@ -211,8 +213,11 @@ function toLedgerEntry(row: Record<string, unknown>): LedgerEntry {
 function parseBeginning(cursor: unknown): Omit<BegunPatch, 'name'> {
   try {
     const beginning: unknown = JSON.parse(String(cursor))
-    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning && 'pieces' in beginning)
-      return { checksum: String(beginning.checksum), pieces: Number(beginning.pieces) }
+    if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning && 'pieces' in beginning) {
+      const { checksum, pieces, requires = [], conflicts = [] } = beginning as Record<string, unknown>
+      const names = { requires: requires as string[], conflicts: conflicts as string[] }
+      return { checksum: String(checksum), pieces: Number(pieces), ...names }
+    }
   } catch {
     // Falls through, as for a row of the ledger.
   }

@@ -53,7 +53,11 @@ export async function ownedSince(
 ): Promise<string[]> {
   const gone = [...before.keys()].filter((object) => !after.has(object))
   const created = [...after.keys()].filter((object) => !before.has(object))
-  if (gone.length === 0) return created
+  // Another table may stand under the old name by now.
+  const replaced = [...before.keys()].filter(
+    (object) => after.has(object) && object.startsWith('table ') && !isSameTable(before.get(object), after.get(object)),
+  )
+  if (gone.length === 0 && replaced.length === 0) return created
   const own = new Set(owned)
   for (const [table, statement] of recordedObjects) {
     for (const row of await tx.query<{ id: number; component: string; objects: string }>({ text: statement })) {
@@ -68,10 +72,12 @@ export async function ownedSince(
     }
   }
   const lost = gone.filter((object) => object.startsWith('table ') && !own.has(object))
-  const renamed = lost.map((object) => created.find((other) => isSameTable(before.get(object), after.get(other))))
+  const nowCalled = (object: string) => created.find((other) => isSameTable(before.get(object), after.get(other)))
+  const renamed = lost.map(nowCalled)
   // The rows of one that is not found again may be in any table that is new.
   if (renamed.includes(undefined)) return created.filter((object) => !object.startsWith('table '))
-  return created.filter((object) => !renamed.includes(object))
+  const moved = new Set([...renamed, ...replaced.filter((object) => !own.has(object)).map(nowCalled)])
+  return created.filter((object) => !moved.has(object))
 }
 
 /** ALTER TABLE RENAME leaves the rows where they are. */

@@ -32,7 +32,7 @@ export async function readAssessment(
 ): Promise<ReadAssessment> {
   const history = await readHistory(runner)
   const reader = transactionScope((statements) => runner.run(statements))
-  const adoptable = await findAdoptable(reader, components, history.ledger)
+  const adoptable = await findAdoptable(reader, components, history)
   const ledger = [...history.ledger, ...adoptable.map(ledgerEntryOf)]
   const assessment = assessHistory(components, ledger, wishes, history.begun)
   const present = new Set(ledger.map(({ name }) => name))

@@ -16,7 +16,7 @@ import type { OwnedPatch } from '../patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
 import { runCheck } from '../checks/run-check.ts'
 import { readNote } from './pieces-note.ts'
-import { isInPieces, runInPieces } from './run-in-pieces.ts'
+import { isInPieces, runInPieces, tellLost } from './run-in-pieces.ts'
 import { PieceWatch } from './watch-pieces.ts'
 import { sql } from '../../sql.ts'
 import { recordedSteps, runSteps } from './run-steps.ts'
@@ -39,6 +39,8 @@ export interface Applied {
 export interface AroundPatches {
   /** The texts of all components' views and triggers. */
   readonly repeatables: readonly string[]
+  /** Patches that are half done: they do not wait any more. */
+  readonly begun: ReadonlySet<string>
   /** Told which patches are done whenever a piece is committed. */
   readonly committed: (patches: readonly AppliedPatch[]) => void
   /** `false` for a dry run. */
@@ -54,7 +56,7 @@ export async function applyPatches(
   pending: readonly OwnedPatch[],
   applier: Applier,
   voice: LaunchVoice,
-  { repeatables, committed, keep }: AroundPatches,
+  { repeatables, begun, committed, keep }: AroundPatches,
 ): Promise<Applied> {
   const patches: AppliedPatch[] = []
   const commitPiece = async () => {
@@ -67,7 +69,7 @@ export async function applyPatches(
   let broken: readonly BrokenKey[] = await brokenForeignKeys(session.tx)
   for (const [index, owned] of pending.entries()) {
     const { component, patch } = owned
-    const reasons = await patch.waitsFor?.(session.tx, repeatables)
+    const reasons = begun.has(patch.name) ? [] : await patch.waitsFor?.(session.tx, repeatables)
     if (stopped.has(component.name) || patch.requires?.some((name) => waiting.has(name)) || reasons?.length) {
       waiting.add(patch.name)
       stopped.add(component.name)
@@ -104,8 +106,10 @@ async function applyPatch(
       watch = await PieceWatch.of(session, owned, begun, before.violations)
       await runInPieces(session, tx, patch, watch, recorder)
     } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
-    // What a patch that was cut off had made or dropped by then is not known any more.
-    if (!begun) await putBackAttached(session.tx, component.name, attached, steps)
+    // An index goes with a table that is gone for good.
+    const lost = watch?.aside.filter(({ type }) => type === 'trigger') ?? []
+    for (const object of lost) await tellLost(tx, object)
+    if (!watch) await putBackAttached(session.tx, { component: component.name, before: attached, ran: steps })
     for (const check of patch.after ?? []) await runCheck(session.tx, check)
     const after = await takeBaseline(session.tx)
     if (watch) mustHaveNoOrphans(watch.orphaned(after.violations), patch.name)

@@ -58,7 +58,11 @@ export async function migrateSession(
     session.takeWritten()
     const aside: Aside = { triggers: await dropOutdatedRepeatables(session, known, pending) }
     const dropped = session.takeWritten()
-    const baselined = await applyBaselines(session, pending, applier, voice, texts)
+    // Half of a patch stands where a component is begun, also in a database that shows nothing of it yet.
+    const begun = new Set(found.history.begun.map(({ name }) => name))
+    const whole = components.filter(({ patches }) => !patches.some(({ name }) => begun.has(name)))
+    const fresh = pending.filter(({ component }) => whole.includes(component))
+    const baselined = await applyBaselines(session, fresh, applier, voice, texts)
     const rest = pending.filter((owned) => !baselined.some((done) => done.owned.patch === owned.patch))
     const adopted = found.adoptable.map(({ patch }) => patch.name)
     const applied = await applyPatches(
@@ -68,6 +72,7 @@ export async function migrateSession(
       voice,
       {
         repeatables: texts,
+        begun,
         keep,
         committed: (patches) => {
           const names = [...baselined, ...patches].map(({ owned }) => owned.patch.name)
@@ -75,7 +80,8 @@ export async function migrateSession(
         },
       },
     )
-    await keepDropStatements(tx, components)
+    // A newer app's are its own to say.
+    await keepDropStatements(tx, known)
     await repairInvariants(session, components, voice)
 
     const waiting = new Set([...held, ...applied.waiting])

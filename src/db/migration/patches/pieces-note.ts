@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { Queryable } from '../../database.ts'
 import { sql } from '../../sql.ts'
+import type { AttachedObject } from '../checks/attached-objects.ts'
 import { beginningStep } from '../ledger/ledger.ts'
 import type { IdentifiedViolation } from '../schema/foreign-keys.ts'
 
@@ -8,6 +9,9 @@ import type { IdentifiedViolation } from '../schema/foreign-keys.ts'
 export interface PiecesNote {
   /** Of the patch as it was begun. */
   readonly checksum: string
+  /** What it says of other patches: these are told of it although no ledger row stands yet. */
+  readonly requires?: readonly string[]
+  readonly conflicts?: readonly string[]
   /** How many are committed. */
   readonly pieces: number
   /** The objects they made that are there. */
@@ -16,6 +20,8 @@ export interface PiecesNote {
   readonly known: readonly IdentifiedViolation[]
   /** Those that the pieces made. */
   readonly orphaned: readonly IdentifiedViolation[]
+  /** What others had on a table that is gone for now. */
+  readonly aside?: readonly AttachedObject[]
   /** Whether a piece was committed since then. */
   readonly unseen: boolean
 }

@@ -1,4 +1,5 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import type { AttachedObject } from '../checks/attached-objects.ts'
 import type { ChunkedStep, Patch, PatchStep, PatchTransaction } from '../component.ts'
 import type { BegunPatch } from '../ledger/ledger.ts'
 import { readCursor, writeCursor } from './pieces-note.ts'
@@ -26,11 +27,19 @@ export async function runInPieces(
 ): Promise<void> {
   await session.commitPiece()
   watch.kept()
+  let known: string | undefined
+  // Between two pieces others may write: where the launch lock does not keep another launch out, this does.
+  const mustBeWhereItWas = async (index: number) => {
+    if ((await readCursor(session.tx, patch, index)) === known) return
+    throw new DataLayerError('locked', `Another launch has gone on with ${patch} meanwhile.`)
+  }
   const piece = async (index: number, run: () => Promise<string | null>) => {
+    await mustBeWhereItWas(index)
     await watch.begin()
     const place = await run()
-    await writeCursor(session.tx, patch, index, place === null ? finished : `${at}${place}`)
-    await watch.end()
+    known = place === null ? finished : `${at}${place}`
+    await writeCursor(session.tx, patch, index, known)
+    for (const object of await watch.end()) await tellLost(tx, object)
     await session.commitPiece()
     watch.kept()
     return place
@@ -38,6 +47,7 @@ export async function runInPieces(
   for (const [index, step] of steps.entries()) {
     const cursor = await readCursor(session.tx, patch, index)
     if (cursor === finished) continue
+    known = cursor
     let rows = 0
     if (isChunked(step)) {
       let place = cursor === undefined ? null : cursor.slice(at.length)
@@ -60,6 +70,11 @@ export async function runInPieces(
     }
     watcher.finished(index + 1, steps.length, rows)
   }
+}
+
+/** Its text stays in the log of repairs, for whoever made it. */
+export async function tellLost(tx: PatchTransaction, { type, name, table, sql: value }: AttachedObject): Promise<void> {
+  await tx.repair({ kind: type, table, column: name, value })
 }
 
 /** @throws {DataLayerError} `unsupported` while a patch of one of these components is half done: neither way fits then */

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
+import { attachedObjects, hasTable, putBack, putBackOnTables, type AttachedObject } from '../checks/attached-objects.ts'
+import { whatIsBroken } from '../checks/still-works.ts'
 import { ownedSince, schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import { checksum, patchSource } from '../checksum.ts'
 import type { OwnedPatch } from '../patch-order.ts'
@@ -17,32 +19,38 @@ const fewRows = 10_000
  * tables, and rows without a parent.
  */
 export class PieceWatch {
-  readonly #session: Pick<WriteSession, 'tx' | 'rowsWritten'>
+  readonly #session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>
   readonly #owned: OwnedPatch
   #stored: PiecesNote
   #note: PiecesNote
   #objects: SchemaObjects = new Map()
+  #attached: readonly AttachedObject[] = []
   #version: unknown
   #rowsAtFirst: number | undefined
   #pieces: number | undefined
 
   /** @param begun what is kept of it; `undefined` to begin it now, with the rows that had no parent before it */
   static async of(
-    session: Pick<WriteSession, 'tx' | 'rowsWritten'>,
+    session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>,
     owned: OwnedPatch,
     begun: PiecesNote | undefined,
     known: readonly IdentifiedViolation[],
   ): Promise<PieceWatch> {
     if (begun) return new PieceWatch(session, owned, begun)
+    const { requires = [], conflicts = [] } = owned.patch
     const note = {
-      ...{ checksum: checksum(patchSource(owned.patch)), pieces: 0, created: [] },
+      ...{ requires, conflicts, checksum: checksum(patchSource(owned.patch)), pieces: 0, created: [] },
       ...{ known, orphaned: [], unseen: false },
     }
     await writeNote(session.tx, owned.patch.name, note)
     return new PieceWatch(session, owned, note)
   }
 
-  private constructor(session: Pick<WriteSession, 'tx' | 'rowsWritten'>, owned: OwnedPatch, note: PiecesNote) {
+  private constructor(
+    session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>,
+    owned: OwnedPatch,
+    note: PiecesNote,
+  ) {
     this.#session = session
     this.#owned = owned
     this.#stored = note
@@ -68,36 +76,68 @@ export class PieceWatch {
   async begin(): Promise<void> {
     const { tx } = this.#session
     const version = await schemaVersion(tx)
-    if (version !== this.#version) this.#objects = await schemaObjects(tx)
+    if (version !== this.#version) {
+      this.#objects = await schemaObjects(tx)
+      this.#attached = await attachedObjects(tx)
+    }
     this.#version = version
     if (!(await this.#hasFewRows())) return
     if (this.#note.unseen) await this.#look()
     else this.#note = { ...this.#note, known: sameOr(this.#note.known, await identifiedViolations(tx)) }
   }
 
-  /** After a piece, in its transaction: keeps what it did. */
-  async end(): Promise<void> {
+  /**
+   * After a piece, in its transaction: keeps what it did.
+   *
+   * @returns what others had on a table that came back as one which it does not fit
+   */
+  async end(): Promise<readonly AttachedObject[]> {
     const { tx } = this.#session
-    const version = await schemaVersion(tx)
-    if (version !== this.#version) {
+    let unfit: readonly AttachedObject[] = []
+    if ((await schemaVersion(tx)) !== this.#version) {
+      unfit = await this.#putBack()
       const after = await schemaObjects(tx)
       const before = this.#note.created.filter((object) => this.#objects.has(object))
       const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
       this.#note = { ...this.#note, created: [...before.filter((object) => after.has(object)), ...made] }
       this.#objects = after
-      this.#version = version
+      this.#attached = await attachedObjects(tx)
+      this.#version = await schemaVersion(tx)
     }
     if (await this.#hasFewRows()) await this.#look()
     else this.#note = { ...this.#note, unseen: true }
     this.#note = { ...this.#note, pieces: this.#note.pieces + 1 }
     await writeNote(tx, this.#owned.patch.name, this.#note, this.#stored)
     this.#stored = this.#note
+    return unfit
+  }
+
+  /** What others had on tables that are gone for good. */
+  get aside(): readonly AttachedObject[] {
+    return this.#note.aside ?? []
   }
 
   /** The rows that the pieces left without a parent and that still have none `now`. */
   orphaned(now: readonly IdentifiedViolation[]): readonly IdentifiedViolation[] {
     const { known, orphaned, unseen } = this.#note
     return stillThere(unseen ? [...orphaned, ...newViolations(known, now)] : orphaned, now)
+  }
+
+  /**
+   * What goes in this piece is put back in it, or refuses it. What went in one that is committed cannot refuse anything any
+   * more: where its table comes back as another one, it is only told of.
+   */
+  async #putBack(): Promise<readonly AttachedObject[]> {
+    const { tx, written } = this.#session
+    const change = { component: this.#owned.component.name, before: this.#attached, ran: written(), made: this.created }
+    const waiting = await putBackOnTables(tx, change)
+    const unfit: AttachedObject[] = []
+    for (const object of this.aside) {
+      if (!(await hasTable(tx, object))) waiting.push(object)
+      else if (!(await fits(tx, object))) unfit.push(object)
+    }
+    this.#note = { ...this.#note, aside: waiting }
+    return unfit
   }
 
   async #look(): Promise<void> {
@@ -113,6 +153,19 @@ export class PieceWatch {
     this.#rowsAtFirst ??= (await childRows(tx)) - rowsWritten()
     return this.#rowsAtFirst + rowsWritten() <= fewRows
   }
+}
+
+/** Puts it back where it then works: a trigger may be made that never could run. */
+async function fits(tx: Queryable, object: AttachedObject): Promise<boolean> {
+  const before = await whatIsBroken(tx)
+  try {
+    await putBack(tx, object)
+  } catch {
+    return false
+  }
+  if ([...(await whatIsBroken(tx))].every((broken) => before.has(broken))) return true
+  await tx.execute({ text: `DROP ${object.type} ${quoteName(object.name)}` })
+  return false
 }
 
 /** The rows of all tables with a foreign key, counted only as far as that is quick. */

@@ -4,7 +4,9 @@ import type { DriverConnection, DriverSession } from '../../driver.ts'
 import { databaseHeld } from '../../locked.ts'
 import { checkStatement, type CheckedStatement } from '../../statement.ts'
 import { hideRaised } from '../checks/hide-raised.ts'
+import { whileOpen, type RunInTransaction } from '../../while-open.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
+import { whatWasThrown } from '../checks/what-was-thrown.ts'
 import { bookkeepingTables } from '../ledger/ledger.ts'
 
 /** A statement that wrote, and the rows it wrote in all the times it ran. */
@@ -20,6 +22,8 @@ export interface WriteSession {
   readonly rowsWritten: () => number
   /** The statements that wrote something since the last call, ours in our own tables left out. */
   readonly takeWritten: () => WrittenStatement[]
+  /** The same, without forgetting them. */
+  readonly written: () => readonly WrittenStatement[]
   /** Commits what was done so far and begins anew: the end of a piece that stands on its own. */
   readonly commitPiece: () => Promise<void>
 }
@@ -52,17 +56,18 @@ export async function writeSession<T>(
       // A dry run must not touch the file: pages that spill from the cache are written before a rollback.
       if (!keep) await runText(session, 'PRAGMA cache_spill = OFF')
       await beginWriting(session, options)
-      const observed = observe(session)
+      const inside = whileOpen((statements) => session.run(statements), rolledBack)
+      const observed = observe(session, inside)
       try {
         const commitPiece = async () => {
           if (!keep) return
-          await runText(session, 'COMMIT')
+          await inside([checkStatement({ text: 'COMMIT' })])
           // A driver that saves whole images opens the database anew after a commit, with foreign keys on.
           await setForeignKeys(session, false)
           await beginWriting(session, options)
         }
         const result = await body({ ...observed, commitPiece })
-        await runText(session, keep ? 'COMMIT' : 'ROLLBACK')
+        await inside([checkStatement({ text: keep ? 'COMMIT' : 'ROLLBACK' })])
         return result
       } catch (error) {
         await rollBack(session)
@@ -102,12 +107,23 @@ function isLocked(error: unknown): error is DataLayerError {
   return error instanceof DataLayerError && error.code === 'locked'
 }
 
-function observe(session: DriverSession): Omit<WriteSession, 'commitPiece'> {
+/** The failure that ended the transaction, for code that went on as if nothing had happened. */
+function rolledBack(failure: unknown): DataLayerError {
+  const known = failure instanceof DataLayerError ? failure : undefined
+  const message = `SQLite has rolled the whole transaction back, after an error that was caught: ${known?.message ?? whatWasThrown(failure)}`
+  return new DataLayerError(known?.code ?? 'sqlite', message, {
+    details: known?.details,
+    sqlite: known?.sqlite,
+    cause: failure,
+  })
+}
+
+function observe(session: DriverSession, inside: RunInTransaction): Omit<WriteSession, 'commitPiece'> {
   let rows = 0
   // By text: a step may run one statement for every row of a table.
   let written = new Map<string, number>()
   const tx = transactionScope(async (statements: readonly CheckedStatement[]) => {
-    const results = await session.run(statements).catch(async (error: unknown) => {
+    const results = await inside(statements).catch(async (error: unknown) => {
       throw await hideRaised(session, error)
     })
     results.forEach((result, index) => {
@@ -118,11 +134,13 @@ function observe(session: DriverSession): Omit<WriteSession, 'commitPiece'> {
     })
     return results
   })
+  const list = () => [...written].map(([text, changes]) => ({ text, rows: changes }))
   return {
     tx,
     rowsWritten: () => rows,
+    written: list,
     takeWritten: () => {
-      const statements = [...written].map(([text, changes]) => ({ text, rows: changes }))
+      const statements = list()
       written = new Map()
       return statements
     },

@@ -3,6 +3,7 @@ import { transactionScope, type Queryable } from '../../database.ts'
 import { sql } from '../../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from '../patches/apply-patch.ts'
 import { backUp } from '../back-up.ts'
+import { attachedObjects, putBackAttached } from '../checks/attached-objects.ts'
 import { checkSetUpArguments } from '../component-shape.ts'
 import type { Component, SetUpArguments, SetUpStep } from '../component.ts'
 import { checkSteps } from '../define-component.ts'
@@ -46,7 +47,7 @@ export async function setUp(
   const { connection } = target
   const work = async () => {
     partsOf(args)
-    const { history, problems } = await readAssessment(connection, components, {})
+    const { history, problems } = await readAssessment(connection, components, options)
     mustHaveNoProblem(problems)
     mustNotBeBegun(new Set(components.map(({ name }) => name)), history.begun)
     if (!history.recorded) return { finished: [], waiting: [], backup: null }
@@ -100,13 +101,17 @@ async function run(
   const { serial, component, label, step } = registered
   const broken = await whatIsBroken(tx)
   const before = await takeBaseline(tx)
+  const attached = await attachedObjects(tx)
+  const ran: { text: string }[] = []
   const recordRewritten = await watchRenames(tx)
   try {
     for (const partition of partitionsFor(step, args)) {
       const texts = step.statements(args, partition)
       checkSteps(label, texts)
       for (const text of texts) await tx.execute({ text })
+      ran.push(...texts.map((text) => ({ text })))
     }
+    await putBackAttached(tx, { component, before: attached, ran })
     await remakeRewritten(tx, components, await recordRewritten())
     const after = await takeBaseline(tx)
     await mustNotOrphan(before, after, label)

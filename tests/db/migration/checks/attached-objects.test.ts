@@ -66,3 +66,65 @@ describe.each(engines)('What others have on a table that a patch builds anew by 
     expect(await attached()).toEqual(['mine_log'])
   })
 })
+
+describe.each(engines)('What others have on a table that a patch in pieces builds anew on %s', (engine) => {
+  const done = { code: 'done', next: () => Promise.resolve(null) }
+  const inPieces = (columns: string, read: string) => shop([[orders], [...anew(columns, read), done]])
+  /** Runs the pieces up to the one that gives the new table its name, and fails after it. */
+  async function cutOff(columns: string, read: string) {
+    const fails = { ...done, next: () => Promise.reject(new Error('cut off')) }
+    expect((await opened.launch([shop([[orders], [...anew(columns, read), fails]])])).outcome).toBe('failed')
+  }
+
+  test('is there as soon as its table is, and stays although the patch is cut off then', async () => {
+    await open(engine)
+    await cutOff('item, price', 'item, 0')
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+    expect((await opened.migrate([inPieces('item, price', 'item, 0')])).outcome).toBe('migrated')
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+  })
+
+  test('is told and kept in the log of repairs where it does not fit: the table is committed by then', async () => {
+    await open(engine)
+    await opened.run('CREATE TRIGGER mine_of AFTER UPDATE ON shop_orders BEGIN INSERT INTO log VALUES (new.item); END')
+    const { outcome, repairs } = await opened.migrate([inPieces('thing', 'item')])
+    expect(outcome).toBe('repaired')
+    expect(repairs.map(({ kind, column }) => `${kind} ${column}`)).toEqual(['index mine_item', 'trigger mine_of'])
+    expect(repairs[0]).toMatchObject({ table: 'shop_orders', value: index })
+    expect(await attached()).toEqual(['mine', 'mine_log'])
+    expect((await opened.launch([inPieces('thing', 'item')])).outcome).toBe('current')
+  })
+
+  test('refuses the piece that drops the table and makes another one it does not fit', async () => {
+    await open(engine)
+    const code = {
+      code: 'at once',
+      next: async (tx: { execute: (s: { text: string }) => Promise<unknown> }) => {
+        for (const text of anew('thing', 'item')) await tx.execute({ text })
+        return null
+      },
+    }
+    expect(await opened.launch([shop([[orders], [code]])])).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'patch-failed', details: { index: 'mine_item' } },
+    })
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+  })
+})
+
+describe.each(engines)('What an adopted patch says that it makes, on %s', (engine) => {
+  const trigger = 'CREATE TRIGGER IF NOT EXISTS main.touch AFTER INSERT ON shop_orders BEGIN SELECT 1; END'
+  const first = [orders, 'CREATE UNIQUE INDEX "one_item" ON shop_orders (item)', trigger]
+  const present = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'shop_orders')"
+
+  test.each([
+    ['built anew', anew('item', 'item')],
+    ['dropped', ['DROP TABLE shop_orders']],
+  ])('is the component’s to lose, as on a fresh database: a table %s', async (_, statements) => {
+    opened = await openDatabase(engine)
+    await opened.run(...first)
+    const patches = [{ statements: first, present }, { statements }]
+    expect(await opened.migrate([shop(patches)])).toMatchObject({ adopted: ['shop-0001'], applied: ['shop-0002'] })
+    expect(await opened.list("SELECT name FROM sqlite_schema WHERE name IN ('one_item', 'touch')")).toEqual([])
+  })
+})

@@ -282,3 +282,34 @@ describe('The set-up of a file', () => {
     expect(events.map(({ type }) => type)).toEqual(['waiting', 'planned', 'backup', 'patch', 'patch', 'finished'])
   })
 })
+
+describe.each(engines)('A call of the set-up on %s', (engine) => {
+  test('puts back what others have on a table that a step builds anew by hand', async () => {
+    opened = await openDatabase(engine)
+    const anew = ['CREATE TABLE n (id, item)', 'INSERT INTO n SELECT * FROM shop_orders', 'DROP TABLE shop_orders']
+    const component = later(step('anew', () => [...anew, 'ALTER TABLE n RENAME TO shop_orders']))
+    await opened.migrate([component])
+    await opened.run('CREATE TRIGGER mine AFTER INSERT ON shop_orders BEGIN SELECT 1; END')
+    await opened.run('CREATE INDEX mine_item ON shop_orders (item)')
+    await setUp(component)
+    expect(await objects()).toEqual(['mine', 'mine_item', 'shop_orders'])
+  })
+
+  test('is refused where a step takes somebody’s trigger along with its table', async () => {
+    opened = await openDatabase(engine)
+    const component = later(step('gone', () => ['DROP TABLE shop_orders']))
+    await opened.migrate([component])
+    await opened.run('CREATE TRIGGER mine AFTER INSERT ON shop_orders BEGIN SELECT 1; END')
+    await expect(setUp(component)).rejects.toMatchObject({ code: 'patch-failed', details: { trigger: 'mine' } })
+    expect(await objects()).toEqual(['mine', 'shop_orders'])
+  })
+
+  test('waits with the patches that the app holds, as a launch does', async () => {
+    opened = await openDatabase(engine)
+    const first = { statements: [orders], setUp: [step('one', () => ['CREATE TABLE one (x)'])] }
+    const component = shop([first, { statements: [customers], requires: ['gone-0001'] }])
+    const options = { hold: ['shop-0002'] }
+    await opened.migrate([component], options)
+    expect(await new Migrator(opened, [component], options).setUp({})).toMatchObject({ finished: ['shop-0001/one'] })
+  })
+})
