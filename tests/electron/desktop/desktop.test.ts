@@ -135,7 +135,7 @@ describe('the desktop app', () => {
     await call(
       first,
       ['open', ['mine', {}]],
-      ['reserve', ['mine', 'session']],
+      ['reserve', ['mine', 'session', {}]],
       ['runInSession', ['session', statement('BEGIN IMMEDIATE'), {}]],
       ['runInSession', ['session', statement('DELETE FROM contacts'), {}]],
     )
