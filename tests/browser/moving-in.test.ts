@@ -134,6 +134,41 @@ test('an older version that has its database open is waited for by a clear answe
   expect(await open()).toEqual({ rows: 500, movedFrom: 'indexedDbStore:app' })
 })
 
+test('nothing older moves in when what had moved in was emptied or removed', async () => {
+  await leave('sqljs')
+  await leave('jeep')
+  expect(await open()).toEqual({ rows: 500, movedFrom: 'indexedDbStore:app' })
+  expect(await open()).toEqual({ rows: 0, movedFrom: null })
+  await page.evaluate(() => selfsame.removeWebDatabase('app'))
+  expect(await open()).toEqual({ rows: 0, movedFrom: null })
+})
+
+test.each(['opfs', 'indexeddb'] as const)(
+  'a copy that was begun and not found whole is made again (%s)',
+  async (kind) => {
+    await page.evaluate(async (storage) => {
+      const connection = await selfsame
+        .webDriver({ name: 'app', storage: [storage], moveFrom: false, persist: false })
+        .open()
+      await connection.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+      await connection.close()
+      await new Promise<void>((resolve) => {
+        const request = indexedDB.open('selfsame-web:app')
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('meta', 'readwrite')
+          transaction.objectStore('meta').put('jeep-sqlite:app', 'moving-in')
+          transaction.oncomplete = () => {
+            request.result.close()
+            resolve()
+          }
+        }
+      })
+    }, kind)
+    await leave('jeep')
+    expect(await open(kind)).toEqual({ rows: 500, movedFrom: 'jeep-sqlite:app' })
+  },
+)
+
 test('looking for older databases makes none', async () => {
   await open()
   const names = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))

@@ -1,47 +1,11 @@
-import type { Page } from 'playwright-core'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { StorageKind } from 'selfsame/web'
 import type { Faults } from './page/faults.ts'
+import { useAttempts } from './support/attempts.ts'
 import { amount } from './support/browser.ts'
-import { useBrowser } from './support/shared.ts'
 
-const shared = useBrowser()
-let page: Page
-
-beforeEach(async () => {
-  page = await shared.tab()
-})
-
-/** Opens the database under faults, runs statements until one fails; says how it went and what the storage was. */
-function attempt(
-  faults: Faults,
-  texts: readonly string[],
-  { storage, name = 'app' }: { storage?: readonly StorageKind[]; name?: string } = {},
-) {
-  return page.evaluate(
-    async ({ faults: wrong, texts: statements, storage: kinds, name: database }) => {
-      const options = { name: database, persist: false, ...(kinds ? { storage: kinds } : {}) }
-      const driver = Object.keys(wrong).length > 0 ? selfsame.faultyDriver(options, wrong) : selfsame.webDriver(options)
-      let connection: Awaited<ReturnType<typeof driver.open>> | undefined
-      let done = 0
-      try {
-        connection = await driver.open()
-        let rows: unknown
-        for (const text of statements) {
-          rows = (await connection.run([{ text, params: [] }]))[0]?.rows
-          done += 1
-        }
-        return { code: null, done, rows, storage: connection.storage }
-      } catch (error) {
-        const { code, message, details } = error as { code: string; message: string; details?: unknown }
-        return { code, message, details, done, storage: connection?.storage }
-      } finally {
-        await connection?.close()
-      }
-    },
-    { faults, texts, storage, name },
-  )
-}
+const tab = useAttempts()
+const { attempt } = tab
 
 const fill = ['CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)']
 const count = ['SELECT count(*) FROM a']
@@ -69,7 +33,7 @@ describe('the kind of storage', () => {
     const faults: Faults = { opfs: 'refused', indexedDb: 'refused' }
     expect(await attempt(faults, fill)).toMatchObject({
       code: null,
-      storage: { kind: 'memory', durable: false, reason: expect.stringMatching(/nothing is kept/) },
+      storage: { kind: 'memory', durable: false, reason: expect.stringMatching(/Nothing is kept/) },
     })
     expect(await attempt(faults, count)).toMatchObject({ code: 'sqlite' })
   })
@@ -95,7 +59,7 @@ describe('the wasm', () => {
 
 describe('the browser’s promise to keep the storage', () => {
   const askedAfter = (statements: readonly string[], persist?: boolean) =>
-    page.evaluate(
+    tab.page.evaluate(
       async ({ texts, persist: may }) => {
         let asked = 0
         navigator.storage.persist = () => {
@@ -104,7 +68,9 @@ describe('the browser’s promise to keep the storage', () => {
         }
         const name = crypto.randomUUID()
         const connection = await selfsame.webDriver({ name, ...(may === undefined ? {} : { persist: may }) }).open()
-        for (const text of texts) await connection.run([{ text, params: [] }])
+        const session = await connection.reserve()
+        for (const text of texts) await session.run([{ text, params: [] }])
+        await session.release()
         await connection.close()
         // The driver looks first whether it was given before.
         await navigator.storage.persisted()
@@ -120,11 +86,56 @@ describe('the browser’s promise to keep the storage', () => {
 
   test('is not asked for where the app asks itself, and is told with the room that is used', async () => {
     expect(await askedAfter(fill, false)).toBe(0)
-    const usage = await page.evaluate(() => selfsame.storageUsage())
+    const usage = await tab.page.evaluate(() => selfsame.storageUsage())
     expect(usage).toEqual({ usage: expect.any(Number), quota: expect.any(Number), persisted: false })
     expect(usage!.usage).toBeGreaterThan(0)
     expect(usage!.quota).toBeGreaterThan(usage!.usage)
   })
+})
+
+describe('IndexedDB, which says where the database is,', () => {
+  test.each([['opfs'], ['indexeddb']] as const)('is tried again when it fails (database in %s)', async (kind) => {
+    await attempt(kind === 'opfs' ? {} : { opfs: 'missing' }, fill)
+    expect(await attempt({ indexedDb: { failures: 3 } }, count)).toMatchObject({ ...isHere, storage: { kind } })
+  })
+
+  test('is not taken for missing: what lives elsewhere is not hidden by an empty database', async () => {
+    await attempt({ opfs: 'missing' }, fill)
+    for (const indexedDb of ['refused', { failures: 1e9 }] as const) {
+      expect(await attempt({ indexedDb }, count)).toMatchObject({ code: 'storage-unavailable' })
+    }
+    expect(await attempt({}, count)).toMatchObject(isHere)
+  })
+
+  test('may be refused where the files are there', async () => {
+    await attempt({}, fill)
+    expect(await attempt({ indexedDb: 'refused' }, count)).toMatchObject({ ...isHere, storage: { kind: 'opfs' } })
+  })
+})
+
+test('the kinds of storage are tried in the order that the app gives', async () => {
+  const storage: StorageKind[] = ['indexeddb', 'opfs', 'memory']
+  expect(await attempt({}, fill, { storage })).toMatchObject({ code: null, storage: { kind: 'indexeddb' } })
+})
+
+test('nothing is left where files are refused', async () => {
+  await attempt({ opfs: 'refused' }, fill)
+  const files = await tab.page.evaluate(async () => {
+    const names: string[] = []
+    for await (const [name] of await navigator.storage.getDirectory()) names.push(name)
+    return names
+  })
+  expect(files).toEqual([])
+})
+
+test('a worker that may not be started is storage-unavailable', async () => {
+  const code = await tab.page.evaluate(() =>
+    selfsame
+      .webDriver({ name: 'app', worker: () => new Worker('https://elsewhere.example/worker.js') })
+      .open()
+      .catch((error: { code: string }) => error.code),
+  )
+  expect(code).toBe('storage-unavailable')
 })
 
 describe('a file handle that cannot be opened', () => {
@@ -219,119 +230,24 @@ describe('a full storage', () => {
     },
     300_000,
   )
-})
 
-describe('a damaged file', () => {
-  /** Changes the pool's file that holds the database, or adds one to it. */
-  function damage(how: 'half' | 'head only' | 'header' | 'content' | 'foreign file' | 'gone') {
-    return page.evaluate(async (kind) => {
-      const root = await navigator.storage.getDirectory()
-      const folder = await root.getDirectoryHandle('.selfsame')
-      const pool = await (
-        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
-      ).getDirectoryHandle('.opaque')
-      if (kind === 'foreign file') {
-        const stream = await (await pool.getFileHandle('holiday.jpg', { create: true })).createWritable()
-        await stream.write(new Uint8Array(9000).fill(77))
-        await stream.close()
-        return
-      }
-      for await (const [name, handle] of pool) {
-        const file = await (handle as FileSystemFileHandle).getFile()
-        const path = new TextDecoder().decode(new Uint8Array(await file.slice(0, 10).arrayBuffer()))
-        if (path !== '/database\0') continue
-        if (kind === 'gone') {
-          await pool.removeEntry(name)
-          return
-        }
-        const stream = await (handle as FileSystemFileHandle).createWritable({ keepExistingData: true })
-        if (kind === 'half') await stream.truncate(4096 + 3 * 4096)
-        if (kind === 'head only') await stream.truncate(300)
-        if (kind === 'header') await stream.write({ type: 'write', position: 520, data: new Uint8Array(4) })
-        if (kind === 'content')
-          await stream.write({ type: 'write', position: 4096, data: new Uint8Array(100).fill(65) })
-        await stream.close()
-      }
-    }, how)
-  }
-
-  const large = [
-    'CREATE TABLE a (n)',
-    'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO a SELECT randomblob(500) FROM c',
-    // What waits in the WAL would mend the file.
-    'PRAGMA wal_checkpoint(TRUNCATE)',
-  ]
-
-  test.each([
-    ['half', 'corrupt'],
-    ['head only', 'corrupt'],
-    ['header', 'corrupt'],
-    ['content', 'not-a-database'],
-    ['foreign file', 'corrupt'],
-    ['gone', 'corrupt'],
-  ] as const)('(%s) is %s, and nothing is thrown away', async (how, code) => {
-    await attempt({}, large)
-    await damage(how)
-    const before = await poolContent()
-    expect(await attempt({}, ['SELECT max(length(n)) FROM a', 'SELECT sum(length(n)) FROM a'])).toMatchObject({ code })
-    expect(await poolContent()).toEqual(before)
-  })
-
-  /** Sizes and beginnings of the files that hold something. */
-  function poolContent() {
-    return page.evaluate(async () => {
-      const root = await navigator.storage.getDirectory()
-      const folder = await root.getDirectoryHandle('.selfsame')
-      const pool = await (
-        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
-      ).getDirectoryHandle('.opaque')
-      const found: string[] = []
-      for await (const [name, handle] of pool) {
-        const file = await (handle as FileSystemFileHandle).getFile()
-        if (file.size > 4096 || name === 'holiday.jpg') {
-          const digest = await crypto.subtle.digest('SHA-256', await file.slice(4096).arrayBuffer())
-          found.push(`${name} ${file.size} ${[...new Uint8Array(digest)].join('')}`)
-        }
-      }
-      return found.toSorted()
+  test('can still be read, in IndexedDB too, and written to when there is room again', async () => {
+    const storage = ['indexeddb'] as const
+    await attempt({}, fill, { storage })
+    expect(await attempt({ quotaAtSave: 1 }, count, { storage })).toMatchObject(isHere)
+    const answers = await tab.page.evaluate(async () => {
+      const options = { name: 'app', storage: ['indexeddb'] as const, persist: false }
+      const connection = await selfsame.faultyDriver(options, { quotaAtSave: 2 }).open()
+      const run = (text: string) =>
+        connection.run([{ text, params: [] }]).then(
+          ([result]) => result?.rows,
+          (error: { code: string }) => error.code,
+        )
+      const heard = [await run('INSERT INTO a VALUES (2)'), await run('SELECT count(*) FROM a')]
+      await connection.close()
+      return heard
     })
-  }
-})
-
-describe('copies and bytes', () => {
-  test.each(['opfs', 'indexeddb'] as const)(
-    'an imported file replaces the content, which is kept; a bad one does not (%s)',
-    async (kind) => {
-      const answer = await page.evaluate(async (storage) => {
-        const connection = await selfsame.webDriver({ name: 'bytes', storage: [storage], persist: false }).open()
-        const run = async (text: string) => (await connection.run([{ text, params: [] }]))[0]?.rows
-        await run('CREATE TABLE a (n)')
-        await run('INSERT INTO a VALUES (1)')
-        const image = await connection.export()
-        await run('INSERT INTO a VALUES (2)')
-        const restored = await connection.copies!.import!(image)
-        const afterImport = await run('SELECT n FROM a')
-        await connection.copies!.restore(restored.undo)
-        const afterUndo = await run('SELECT n FROM a')
-        const refused: string[] = []
-        const damaged = image.slice()
-        damaged.fill(255, 4096)
-        for (const bad of [new Uint8Array(5000).fill(7), damaged]) {
-          refused.push(
-            await connection.copies!.import!(bad).then(
-              () => 'taken',
-              (error: { code: string }) => error.code,
-            ),
-          )
-        }
-        return { afterImport, afterUndo, refused, left: await run('SELECT n FROM a') }
-      }, kind)
-      expect(answer).toEqual({
-        afterImport: [[1]],
-        afterUndo: [[1], [2]],
-        refused: ['not-a-database', 'corrupt'],
-        left: [[1], [2]],
-      })
-    },
-  )
+    expect(answers).toEqual(['no-space', [[1]]])
+    expect(await attempt({}, ['INSERT INTO a VALUES (2)', ...count], { storage })).toMatchObject({ rows: [[2]] })
+  })
 })

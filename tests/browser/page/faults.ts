@@ -2,7 +2,8 @@
 export interface Faults {
   /** There is no OPFS; `refused` is a browser that has the functions and throws. */
   readonly opfs?: 'missing' | 'refused'
-  readonly indexedDb?: 'refused'
+  /** IndexedDB is refused, or fails without a reason this often. */
+  readonly indexedDb?: 'refused' | { readonly failures: number }
   /** Which ways of compiling the wasm are refused: while it comes in, or once all its bytes are there. */
   readonly wasm?: readonly ('stream' | 'bytes')[]
   /** How many of the first attempts to open a file handle fail, and with which error. */
@@ -39,6 +40,14 @@ export function applyFaults(faults: Faults): void {
   if (faults.indexedDb === 'refused') {
     replace(scope['IDBFactory']?.prototype, 'open', () => () => {
       throw new DOMException('refused', 'SecurityError')
+    })
+  }
+  if (typeof faults.indexedDb === 'object') {
+    let left = faults.indexedDb.failures
+    replace(scope['IDBFactory']?.prototype, 'open', (original) => (...values) => {
+      left -= 1
+      if (left >= 0) throw new DOMException('Internal error opening backing store', 'UnknownError')
+      return original(...values)
     })
   }
   for (const way of faults.wasm ?? []) {

@@ -1,13 +1,13 @@
 import { DataLayerError } from '../../../errors/index.ts'
-import { HomeDatabase } from './storage/home-record.ts'
+import { HomeDatabase, removedKey } from './storage/home-record.ts'
 import { tabNames } from './tabs/names.ts'
 import { holdLock, readNote } from './tabs/web-locks.ts'
 
 const patience = 2000
 
 /**
- * Deletes a database of this origin with all its copies. An older storage that it had moved in from is left alone, and does
- * not move in again.
+ * Deletes a database of this origin with all its copies. Older storages that it had moved in from, or could have, are left
+ * alone, and do not move in later.
  *
  * @throws {DataLayerError} `storage-in-use` while a tab has it open, with `details.holder` and `details.since`
  */
@@ -34,6 +34,7 @@ async function removePages(name: string): Promise<void> {
     await home.transact(['meta', 'pages', 'copies'], 'readwrite', (transaction) => {
       for (const key of ['home', 'file']) transaction.objectStore('meta').delete(key)
       transaction.objectStore('copies').clear()
+      transaction.objectStore('meta').put(new Date().toISOString(), removedKey)
       return transaction.objectStore('pages').clear()
     })
   } finally {

@@ -5,7 +5,7 @@ import type { OlderNames } from './moving-in/older-storage.ts'
 import type { Synchronous } from './storage/opfs-storage.ts'
 import type { StorageKind } from './storage/storage.ts'
 import { tabNames } from './tabs/names.ts'
-import { isHeld, readNote } from './tabs/web-locks.ts'
+import { isHeld, readNote, webLocks } from './tabs/web-locks.ts'
 import { openInWorker } from './worker-connection.ts'
 
 export interface WebDriverOptions {
@@ -64,6 +64,8 @@ export function webDriver(options: WebDriverOptions): Driver {
     dialect: 'sqlite',
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
     open: async () => {
+      // Before anything else that an insecure page lacks, so that it is told why.
+      webLocks()
       if (typeof Worker !== 'function') throw await withoutWorkers(name)
       return openInWorker({ start, storage: { name, synchronous, kinds: storage, moveFrom } }, persist)
     },

@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../../errors/index.ts'
-import type { DriverConnection, DriverSession, RunOptions } from '../../driver.ts'
+import type { DriverConnection, DriverSession, ResultSet, RunOptions } from '../../driver.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { followPage } from './page-life.ts'
 import { Caller } from './tabs/caller.ts'
@@ -22,6 +22,7 @@ export async function openInWorker(
   let link: WorkerLink | undefined
   let asleep: PromiseWithResolvers<void> | undefined
   let closed = false
+  let written: () => void = () => undefined
 
   const find = async (): Promise<WorkerLink> => {
     for (;;) {
@@ -41,7 +42,9 @@ export async function openInWorker(
   const caller = new Caller(find)
   const ask: Ask = async (call) => {
     if (closed) throw new DataLayerError('closed')
-    return (await caller.call(call)) as never
+    const result = (await caller.call(call)) as never
+    if (mayHaveWritten(call, result)) written()
+    return result
   }
   let inMemory = false
   const stopFollowing = followPage({
@@ -67,12 +70,10 @@ export async function openInWorker(
   })
   inMemory = report.kind === 'memory'
   const storage = webStorage(report, persist)
+  written = storage.written
 
-  const run = async (statements: readonly CheckedStatement[], runOptions: RunOptions = {}) => {
-    const results = await ask({ name: 'run', values: [statements, runOptions] })
-    if (results.some(({ tables }) => tables.length > 0)) storage.written()
-    return results
-  }
+  const run = (statements: readonly CheckedStatement[], runOptions: RunOptions = {}) =>
+    ask({ name: 'run', values: [statements, runOptions] })
   let closing: Promise<void> | undefined
   const close = async () => {
     // By the same way as the calls made before it, which it must not overtake.
@@ -111,6 +112,12 @@ async function allTables(ask: Ask): Promise<string[]> {
   const text = `SELECT name FROM sqlite_schema WHERE type = 'table'`
   const [names] = await ask({ name: 'run', values: [[{ text, params: [] }], {}] })
   return (names?.rows ?? []).map(([name]) => String(name))
+}
+
+function mayHaveWritten({ name }: Call, result: unknown): boolean {
+  if (name === 'import' || name === 'restoreCopy') return true
+  const isRun = name === 'run' || name === 'runInSession'
+  return isRun && (result as ResultSet[]).some(({ tables }) => tables.length > 0)
 }
 
 type Ask = <C extends Call>(call: C) => Promise<ResultOf<C>>

@@ -27,7 +27,7 @@ export class WorkerLink implements OwnerLink {
   #ended = false
 
   constructor({ start, storage, changed }: WorkerLinkOptions) {
-    const worker = start()
+    const worker = started(start)
     this.#worker = worker
     this.#storage = storage
     this.#stopAnswering = answerPings(tabNames(storage.name).pageChannel(this.owner))
@@ -86,17 +86,29 @@ export class WorkerLink implements OwnerLink {
   }
 }
 
+// Some browsers throw at once for a script of another origin, or one that the CSP forbids.
+function started(start: () => Worker): Worker {
+  try {
+    return start()
+  } catch (error) {
+    throw notStarted(error)
+  }
+}
+
 /** Rejects when the worker's script cannot be loaded: nothing else would ever answer. */
 function workerFailure(worker: Worker): Promise<never> {
   return new Promise((_, reject) => {
     worker.addEventListener('error', (event) => {
       event.preventDefault()
-      reject(
-        new DataLayerError(
-          'storage-unavailable',
-          "The database's worker could not be started: is its script served, and allowed by the CSP?",
-        ),
-      )
+      reject(notStarted())
     })
   })
+}
+
+function notStarted(cause?: unknown): DataLayerError {
+  return new DataLayerError(
+    'storage-unavailable',
+    "The database's worker could not be started: is its script served, and allowed by the CSP?",
+    { cause },
+  )
 }

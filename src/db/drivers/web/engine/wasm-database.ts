@@ -100,6 +100,8 @@ export class WasmDatabase {
 
   /** The bytes of one plain file, frames that wait in the WAL included. */
   image(): Uint8Array {
+    // SQLite takes the page size before it looks at the file, where another database's pages may stand since.
+    this.read('PRAGMA page_count')
     const image = this.#module.capi.sqlite3_js_db_export(this.#database)
     return image[18] === walFormat ? withoutWalMark(image) : image
   }

@@ -113,5 +113,6 @@ export interface FilePool {
   readonly vfsName: string
   pauseVfs(): unknown
   unpauseVfs(): Promise<unknown>
+  reserveMinimumCapacity(files: number): Promise<number>
   getFileNames(): string[]
 }

@@ -1,4 +1,4 @@
-import { storageError } from '../storage/home-record.ts'
+import { storageError } from '../storage/storage-error.ts'
 
 /** Reads from an IndexedDB database that is not ours, and makes none where there is none. Writes nothing. */
 export async function readForeignStore<T>(

@@ -1,7 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
-import type { HomeDatabase } from '../storage/home-record.ts'
+import { removedKey, type HomeDatabase } from '../storage/home-record.ts'
 import { openSound, StorageCopies } from '../storage/storage-copies.ts'
 import type { Storage } from '../storage/storage.ts'
 import { holdLock, readNote } from '../tabs/web-locks.ts'
@@ -15,6 +15,9 @@ interface Tombstone {
 }
 
 const headerLength = 100
+
+/** In `meta`, from before a copy is begun until it is found to be whole. */
+const unfinishedKey = 'moving-in'
 
 /**
  * Copies the database of the first older storage that has one into a storage that is empty, and checks the copy page by
@@ -30,20 +33,27 @@ export async function moveIn(
   home: HomeDatabase,
   places: readonly OlderStorage[],
 ): Promise<string | null> {
-  if (storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] !== 0) return null
+  // Emptied since, or removed: what the user has thrown away does not come back, nor what was older than that.
+  const known = await home.transact(['meta'], 'readonly', (transaction) => transaction.objectStore('meta').getAllKeys())
+  if (known.includes(removedKey) || places.some((older) => known.includes(tombstoneKey(older)))) return null
+  const isEmpty = storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] === 0
+  // What a copy has left that was not found to be whole is nobody's: it is made again.
+  if (!isEmpty && !known.includes(unfinishedKey)) return null
   for (const older of places) {
-    const tombstone = await home.get<Tombstone>('meta', tombstoneKey(older))
-    // Emptied since: what the user has thrown away does not come back.
-    if (tombstone) continue
     const moved = await holding(older, async () => {
       const image = await older.read()
       if (!image) return undefined
+      await home.put('meta', unfinishedKey, older.place)
       await copy(module, storage, older, image)
       return image.length
     })
     if (moved === undefined) continue
     const written: Tombstone = { place: older.place, movedAt: new Date().toISOString(), bytes: moved }
-    await home.put('meta', tombstoneKey(older), written)
+    await home.transact(['meta'], 'readwrite', (transaction) => {
+      const meta = transaction.objectStore('meta')
+      meta.delete(unfinishedKey)
+      return meta.put(written, tombstoneKey(older))
+    })
     return older.place
   }
   return null

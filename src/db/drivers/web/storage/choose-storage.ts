@@ -3,7 +3,7 @@ import type { SqliteModule } from '../engine/wasm-types.ts'
 import { HomeDatabase, type HomeRecord } from './home-record.ts'
 import { openIndexedDbStorage } from './indexed-db-storage.ts'
 import { openMemoryStorage } from './memory-storage.ts'
-import { openOpfsStorage, whyNoOpfs, type Synchronous } from './opfs-storage.ts'
+import { isInOpfs, openOpfsStorage, whyNoOpfs, type Synchronous } from './opfs-storage.ts'
 import type { Storage, StorageKind } from './storage.ts'
 
 export interface StorageOptions {
@@ -30,39 +30,50 @@ export async function chooseStorage(
   { name, synchronous, kinds }: StorageOptions,
 ): Promise<ChosenStorage> {
   if (kinds[0] === 'memory') return { storage: openMemoryStorage(module, null), home: undefined }
-  const home = await HomeDatabase.open(name).catch(whenRefused)
+  const home = await HomeDatabase.open(name).catch(whenMissing)
   const record = await home?.get<HomeRecord>('meta', 'home')
-  const noOpfs = kinds.includes('opfs') ? await whyNoOpfs() : 'The app chose not to use file storage.'
-  if (record?.kind === 'opfs' || (!record && noOpfs === null)) {
-    if (noOpfs !== null) {
-      throw new DataLayerError(
-        'storage-unavailable',
-        `The database is in this browser's file storage, which cannot be opened. ${noOpfs}`,
-      )
-    }
-    const storage = await openOpfsStorage(module, name, { synchronous, expected: record !== undefined })
-    if (!record) await remember(home, 'opfs')
-    return { storage, home }
+  const reasons: string[] = []
+  for (const kind of record ? [record.kind] : kinds) {
+    const reason = reasons.join(' ')
+    if (kind === 'opfs') {
+      const refusal = await whyNoOpfs()
+      if (refusal === null) {
+        if (!home && !(await isInOpfs(name))) throw withoutRecord()
+        const isMade = record !== undefined || !home
+        const storage = await openOpfsStorage(module, name, { synchronous, expected: isMade })
+        if (!record) await remember(home, 'opfs')
+        return { storage, home }
+      }
+      reasons.push(refusal)
+    } else if (kind === 'indexeddb' && home) {
+      const whyNotFiles = reason || (record ? 'It was made where there was no file storage.' : notChosen)
+      const storage = await openIndexedDbStorage(module, name, home, whyNotFiles)
+      if (!record) await remember(home, 'indexeddb')
+      return { storage, home }
+    } else if (kind === 'indexeddb') reasons.push('This browser refuses IndexedDB.')
+    else return { storage: openMemoryStorage(module, `${reason} Nothing is kept.`), home }
   }
-  if (home && (record?.kind === 'indexeddb' || kinds.includes('indexeddb'))) {
-    const storage = await openIndexedDbStorage(
-      module,
-      name,
-      home,
-      noOpfs ?? 'The database was made where there was no file storage.',
-    )
-    if (!record) await remember(home, 'indexeddb')
-    return { storage, home }
-  }
-  if (!kinds.includes('memory')) throw new DataLayerError('storage-unavailable', noOpfs ?? undefined)
-  return { storage: openMemoryStorage(module, `${noOpfs ?? ''} IndexedDB is refused too: nothing is kept.`), home }
+  const place = record ? "The database is in this browser's file storage, which cannot be opened. " : ''
+  throw new DataLayerError('storage-unavailable', `${place}${reasons.join(' ')}`)
+}
+
+const notChosen = 'The app chose not to use file storage.'
+
+function withoutRecord(): DataLayerError {
+  return new DataLayerError(
+    'storage-unavailable',
+    'IndexedDB, which says where the database is, is refused; an empty one in its place could hide it.',
+  )
 }
 
 async function remember(home: HomeDatabase | undefined, kind: StorageKind): Promise<void> {
   await home?.put('meta', 'home', { kind, since: new Date().toISOString() } satisfies HomeRecord)
 }
 
-function whenRefused(error: unknown): undefined {
-  if (error instanceof DataLayerError && error.code === 'storage-unavailable') return undefined
+/** Missing is what a browser or its user has switched off. What fails in any other way may hold the database's record. */
+function whenMissing(error: unknown): undefined {
+  const cause = error instanceof DataLayerError ? error.cause : undefined
+  const name = cause instanceof Error ? cause.name : ''
+  if (['SecurityError', 'NotSupportedError', 'TypeError'].includes(name)) return undefined
   throw error
 }

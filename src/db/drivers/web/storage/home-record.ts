@@ -1,7 +1,12 @@
 import { DataLayerError } from '../../../../errors/index.ts'
+import { retryAccess } from './retry-access.ts'
+import { storageError } from './storage-error.ts'
 import type { StorageKind } from './storage.ts'
 
 const version = 1
+
+/** In `meta`: that the database was removed, which leaves no home record. */
+export const removedKey = 'removed'
 
 /** The stores of a database's own IndexedDB database. */
 export type HomeStore = 'meta' | 'pages' | 'copies'
@@ -22,20 +27,7 @@ export class HomeDatabase {
 
   /** @throws {DataLayerError} `storage-unavailable` where IndexedDB is refused */
   static async open(name: string): Promise<HomeDatabase> {
-    return new HomeDatabase(
-      await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = globalThis.indexedDB.open(`selfsame-web:${name}`, version)
-        request.onupgradeneeded = () => {
-          for (const store of ['meta', 'pages', 'copies'] satisfies HomeStore[]) request.result.createObjectStore(store)
-        }
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(storageError(request.error))
-        request.onblocked = () => reject(new DataLayerError('storage-in-use'))
-      }).catch((error: unknown) => {
-        // Where it is missing or refused, opening throws at once.
-        throw storageError(error)
-      }),
-    )
+    return new HomeDatabase(await retryAccess(() => openDatabase(name)))
   }
 
   async get<T>(store: HomeStore, key: IDBValidKey): Promise<T | undefined> {
@@ -61,7 +53,7 @@ export class HomeDatabase {
     act: (transaction: IDBTransaction) => IDBRequest<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const transaction = this.#database.transaction(stores, mode, { durability: 'strict' })
+      const transaction = this.#begin(stores, mode)
       transaction.onabort = () => reject(storageError(transaction.error))
       try {
         const request = act(transaction)
@@ -73,14 +65,29 @@ export class HomeDatabase {
     })
   }
 
+  /** @throws {DataLayerError} `storage-unavailable` where the browser has closed the database: its user cleared the site's data */
+  #begin(stores: HomeStore[], mode: IDBTransactionMode): IDBTransaction {
+    try {
+      return this.#database.transaction(stores, mode, { durability: 'strict' })
+    } catch (error) {
+      throw storageError(error)
+    }
+  }
+
   close(): void {
     this.#database.close()
   }
 }
 
-/** The coded error for what a browser's storage threw. */
-export function storageError(error: unknown): DataLayerError {
-  if (error instanceof DataLayerError) return error
-  const full = error instanceof Error && error.name === 'QuotaExceededError'
-  return new DataLayerError(full ? 'no-space' : 'storage-unavailable', undefined, { cause: error })
+function openDatabase(name: string): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    // Where it is missing or refused, this throws at once.
+    const request = globalThis.indexedDB.open(`selfsame-web:${name}`, version)
+    request.onupgradeneeded = () => {
+      for (const store of ['meta', 'pages', 'copies'] satisfies HomeStore[]) request.result.createObjectStore(store)
+    }
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+    request.onblocked = () => reject(new DataLayerError('storage-in-use'))
+  })
 }

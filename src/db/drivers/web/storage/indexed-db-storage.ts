@@ -1,7 +1,8 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
-import { storageError, type HomeDatabase } from './home-record.ts'
+import { type HomeDatabase } from './home-record.ts'
+import { storageError } from './storage-error.ts'
 import { indexedDbCopies } from './indexed-db-copies.ts'
 import { PageFile } from './page-file.ts'
 import { installPageVfs } from './page-vfs.ts'
@@ -24,7 +25,10 @@ export async function openIndexedDbStorage(
   reason: string,
 ): Promise<Storage> {
   const owner = crypto.randomUUID()
-  let opened = openFile(module, await loadFile(home, owner))
+  const loaded = await loadFile(home)
+  let opened = openFile(module, loaded.file)
+  // Only the owner that the store names may save: one that woke from a freeze is refused.
+  let named = await claim(home, loaded, owner)
   let lost: unknown
   return {
     kind: 'indexeddb',
@@ -38,12 +42,13 @@ export async function openIndexedDbStorage(
     settle: async () => {
       if (!opened.file.isDirty) return
       try {
-        await saveFile(home, owner, opened.file)
+        await saveFile(home, { named, owner }, opened.file)
+        named = owner
       } catch (error) {
         // Nobody is to read what was never kept: back to what is.
         opened.close()
         try {
-          opened = openFile(module, await loadFile(home, owner))
+          opened = openFile(module, (await loadFile(home)).file)
         } catch (fault) {
           lost = fault
         }
@@ -77,11 +82,29 @@ function openFile(module: SqliteModule, file: PageFile): { file: PageFile; datab
   }
 }
 
-/** Reads the file and makes this owner the only one whose saves count: one that woke from a freeze is refused. */
-async function loadFile(home: HomeDatabase, owner: string): Promise<PageFile> {
+interface LoadedFile {
+  readonly file: PageFile
+  readonly saved: SavedFile | undefined
+}
+
+/**
+ * Makes this owner the only one whose saves count.
+ *
+ * @returns the owner that the store names now: the one before where there is no room to write, so that it can be read
+ */
+async function claim(home: HomeDatabase, { saved }: LoadedFile, owner: string): Promise<string | undefined> {
+  try {
+    await home.put('meta', 'file', { size: saved?.size ?? 0, owner } satisfies SavedFile)
+    return owner
+  } catch (error) {
+    if (error instanceof DataLayerError && error.code === 'no-space') return saved?.owner
+    throw error
+  }
+}
+
+async function loadFile(home: HomeDatabase): Promise<LoadedFile> {
   const saved = await home.get<SavedFile>('meta', 'file')
-  await home.put('meta', 'file', { size: saved?.size ?? 0, owner } satisfies SavedFile)
-  if (!saved || saved.size === 0) return new PageFile(new Uint8Array(0))
+  if (!saved || saved.size === 0) return { saved, file: new PageFile(new Uint8Array(0)) }
   const content = new Uint8Array(saved.size)
   const [keys, blocks] = await Promise.all([
     home.transact(['pages'], 'readonly', (transaction) => transaction.objectStore('pages').getAllKeys()),
@@ -98,10 +121,14 @@ async function loadFile(home: HomeDatabase, owner: string): Promise<PageFile> {
     })
   }
   blocks.forEach((block, index) => content.set(block, Number(keys[index]) * PageFile.blockSize))
-  return new PageFile(content)
+  return { saved, file: new PageFile(content) }
 }
 
-async function saveFile(home: HomeDatabase, owner: string, file: PageFile): Promise<void> {
+async function saveFile(
+  home: HomeDatabase,
+  { named, owner }: { readonly named: string | undefined; readonly owner: string },
+  file: PageFile,
+): Promise<void> {
   // What goes wrong in a request's callback aborts the transaction, and the transaction does not say what it was.
   let cause: unknown
   const save = home.transact(['meta', 'pages'], 'readwrite', (transaction) => {
@@ -110,11 +137,11 @@ async function saveFile(home: HomeDatabase, owner: string, file: PageFile): Prom
     const before = meta.get('file') as IDBRequest<SavedFile | undefined>
     before.onsuccess = () => {
       try {
-        if (before.result?.owner !== owner)
+        if (before.result?.owner !== named)
           throw new DataLayerError('storage-in-use', 'Another tab has taken the database over.')
         for (const { index, bytes } of file.dirtyBlocks()) pages.put(bytes, index)
         const end = Math.ceil(file.size / PageFile.blockSize)
-        if (before.result.size > file.size) pages.delete(IDBKeyRange.lowerBound(end))
+        if ((before.result?.size ?? 0) > file.size) pages.delete(IDBKeyRange.lowerBound(end))
         meta.put({ size: file.size, owner } satisfies SavedFile, 'file')
       } catch (error) {
         cause = error

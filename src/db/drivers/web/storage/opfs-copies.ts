@@ -1,5 +1,5 @@
 import { retryAccess } from './retry-access.ts'
-import { storageError } from './home-record.ts'
+import { storageError } from './storage-error.ts'
 import type { CopyStore } from './storage.ts'
 import { openSyncFile } from './sync-files.ts'
 

@@ -3,6 +3,7 @@ import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { FilePool, SqliteModule } from '../engine/wasm-types.ts'
 import { opfsCopies } from './opfs-copies.ts'
 import { checkPool, databaseFile } from './pool-check.ts'
+import { storageError } from './storage-error.ts'
 import { explainQuota, watchQuota } from './quota-watch.ts'
 import { retryAccess } from './retry-access.ts'
 import type { Storage } from './storage.ts'
@@ -94,6 +95,8 @@ async function acquirePool(module: SqliteModule, name: string, folder: FileSyste
       preserveOnInitFailure: true,
       forceReinitIfPreviouslyFailed: true,
     })
+    // A tab that was killed while it made them may have left fewer files, and to those the VFS adds none.
+    await pool.reserveMinimumCapacity(poolSize)
     pools.set(key, pool)
     return pool
   })
@@ -109,6 +112,19 @@ async function databaseFolder(name: string): Promise<FileSystemDirectoryHandle> 
   return ours.getDirectoryHandle(encodeURIComponent(name), { create: true })
 }
 
+/** Whether files of this database are there. */
+export async function isInOpfs(name: string): Promise<boolean> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    const ours = await root.getDirectoryHandle('.selfsame')
+    await (await ours.getDirectoryHandle(encodeURIComponent(name))).getDirectoryHandle('pool')
+    return true
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return false
+    throw storageError(error)
+  }
+}
+
 /**
  * Whether this browser gives out synchronous file handles, found by opening one: some WebViews have the function and throw.
  *
@@ -122,9 +138,12 @@ export async function whyNoOpfs(): Promise<string | null> {
   try {
     await retryAccess(async () => {
       const root = await navigator.storage.getDirectory()
-      const handle = await openSyncFile(await root.getFileHandle(name, { create: true }))
-      handle.close()
-      await root.removeEntry(name)
+      try {
+        const handle = await openSyncFile(await root.getFileHandle(name, { create: true }))
+        handle.close()
+      } finally {
+        await root.removeEntry(name).catch(() => undefined)
+      }
     })
     return null
   } catch (error) {

@@ -17,13 +17,20 @@ export function watchQuota(): void {
     if (!original) continue
     methods[name] = function watched(this: unknown, ...values: unknown[]) {
       try {
-        return original.apply(this, values)
+        const result = original.apply(this, values)
+        // In a private window Chromium throws nothing: it answers an error's number in the place of a length.
+        if (name === 'write' && result !== (values[0] as Uint8Array).byteLength) full = shortWrite()
+        return result
       } catch (error) {
         if (error instanceof DOMException && error.name === 'QuotaExceededError') full = error
         throw error
       }
     }
   }
+}
+
+function shortWrite(): DOMException {
+  return new DOMException('A file took less than was written.', 'QuotaExceededError')
 }
 
 /** The same error, or `no-space` when a file handle met its quota since the last call. */

@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import { storageError } from './home-record.ts'
+import { storageError } from './storage-error.ts'
 
 /** How long the owner of the lock waits for the tab before it to let go of the files, in milliseconds. */
 const patience = 8000

@@ -99,6 +99,8 @@ export function openSound(
   const magic = 'SQLite format 3\0'
   const head = String.fromCharCode(...image.subarray(0, magic.length))
   if (image.length > 0 && head !== magic) throw new DataLayerError('not-a-database')
+  // SQLite fills up a last page that was cut: whatever stood there would be taken for what it is not.
+  if (image.length % pageSizeOf(image) !== 0) throw new DataLayerError('corrupt', 'The file is cut off.')
   const database = image.length === 0 ? WasmDatabase.empty(module) : WasmDatabase.fromImage(module, image)
   try {
     const findings = database.damage(check)
@@ -109,6 +111,13 @@ export function openSound(
     database.close()
     throw error
   }
+}
+
+/** As the header says it; 1 stands for 65536 (sqlite.org/fileformat2.html, 1.3.2). */
+function pageSizeOf(image: Uint8Array): number {
+  const [high = 0, low = 0] = image.subarray(16, 18)
+  const size = high * 256 + low
+  return size === 1 ? 65_536 : size || 1
 }
 
 /** `opfs:app/backup-….sqlite` without what stands before the name. */

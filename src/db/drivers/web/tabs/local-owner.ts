@@ -99,7 +99,8 @@ export class LocalOwner implements OwnerLink {
   #serve(tab: string): void {
     const visitor = { tab }
     const rpc = this.#mail.toTab(tab, {
-      hello: () => (this.#closing ? notTaken : { value: this.report }),
+      // What moved in did so for this tab's opening, not for theirs.
+      hello: () => (this.#closing ? notTaken : { value: { ...this.report, movedFrom: null } }),
       call: (call) => (this.#closing ? notTaken : this.#answer(visitor, call)) as never,
       leave: () => this.#dismiss(visitor),
     })

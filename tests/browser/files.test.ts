@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { useAttempts } from './support/attempts.ts'
+
+const tab = useAttempts()
+const { attempt } = tab
+
+describe('a damaged file', () => {
+  /** Changes the pool's file that holds the database, or adds one to it. */
+  function damage(how: 'half' | 'head only' | 'header' | 'content' | 'foreign file' | 'gone') {
+    return tab.page.evaluate(async (kind) => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('.selfsame')
+      const pool = await (
+        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
+      ).getDirectoryHandle('.opaque')
+      if (kind === 'foreign file') {
+        const stream = await (await pool.getFileHandle('holiday.jpg', { create: true })).createWritable()
+        await stream.write(new Uint8Array(9000).fill(77))
+        await stream.close()
+        return
+      }
+      for await (const [name, handle] of pool) {
+        const file = await (handle as FileSystemFileHandle).getFile()
+        const path = new TextDecoder().decode(new Uint8Array(await file.slice(0, 10).arrayBuffer()))
+        if (path !== '/database\0') continue
+        if (kind === 'gone') {
+          await pool.removeEntry(name)
+          return
+        }
+        const stream = await (handle as FileSystemFileHandle).createWritable({ keepExistingData: true })
+        if (kind === 'half') await stream.truncate(4096 + 3 * 4096)
+        if (kind === 'head only') await stream.truncate(300)
+        if (kind === 'header') await stream.write({ type: 'write', position: 520, data: new Uint8Array(4) })
+        if (kind === 'content')
+          await stream.write({ type: 'write', position: 4096, data: new Uint8Array(100).fill(65) })
+        await stream.close()
+      }
+    }, how)
+  }
+
+  const large = [
+    'CREATE TABLE a (n)',
+    'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200) INSERT INTO a SELECT randomblob(500) FROM c',
+    // What waits in the WAL would mend the file.
+    'PRAGMA wal_checkpoint(TRUNCATE)',
+  ]
+
+  test.each([
+    ['half', 'corrupt'],
+    ['head only', 'corrupt'],
+    ['header', 'corrupt'],
+    ['content', 'not-a-database'],
+    ['foreign file', 'corrupt'],
+    ['gone', 'corrupt'],
+  ] as const)('(%s) is %s, and nothing is thrown away', async (how, code) => {
+    await attempt({}, large)
+    await damage(how)
+    const before = await poolContent()
+    expect(await attempt({}, ['SELECT max(length(n)) FROM a', 'SELECT sum(length(n)) FROM a'])).toMatchObject({ code })
+    expect(await poolContent()).toEqual(before)
+  })
+
+  /** Sizes and beginnings of the files that hold something. */
+  function poolContent() {
+    return tab.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory()
+      const folder = await root.getDirectoryHandle('.selfsame')
+      const pool = await (
+        await (await folder.getDirectoryHandle('app')).getDirectoryHandle('pool')
+      ).getDirectoryHandle('.opaque')
+      const found: string[] = []
+      for await (const [name, handle] of pool) {
+        const file = await (handle as FileSystemFileHandle).getFile()
+        if (file.size > 4096 || name === 'holiday.jpg') {
+          const digest = await crypto.subtle.digest('SHA-256', await file.slice(4096).arrayBuffer())
+          found.push(`${name} ${file.size} ${[...new Uint8Array(digest)].join('')}`)
+        }
+      }
+      return found.toSorted()
+    })
+  }
+})
+
+test.each([1, 2, 5])('a pool of which a killed tab made only %i of its files opens', async (files) => {
+  await tab.page.evaluate(async (made) => {
+    let folder = await navigator.storage.getDirectory()
+    for (const name of ['.selfsame', 'app', 'pool', '.opaque']) {
+      folder = await folder.getDirectoryHandle(name, { create: true })
+    }
+    for (let file = 0; file < made; file += 1) {
+      const stream = await (await folder.getFileHandle(`file-${file}`, { create: true })).createWritable()
+      await stream.write(new Uint8Array(524))
+      await stream.close()
+    }
+  }, files)
+  expect(await attempt({}, ['CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)'])).toMatchObject({ code: null })
+  expect(await attempt({}, ['SELECT n FROM a'])).toMatchObject({ code: null, rows: [[1]] })
+})
+
+describe('copies and bytes', () => {
+  test.each(['opfs', 'indexeddb'] as const)(
+    'an imported file replaces the content, which is kept; a bad one does not (%s)',
+    async (kind) => {
+      const answer = await tab.page.evaluate(async (storage) => {
+        const connection = await selfsame.webDriver({ name: 'bytes', storage: [storage], persist: false }).open()
+        const run = async (text: string) => (await connection.run([{ text, params: [] }]))[0]?.rows
+        await run('CREATE TABLE a (n)')
+        await run('INSERT INTO a VALUES (1)')
+        const image = await connection.export()
+        await run('INSERT INTO a VALUES (2)')
+        const restored = await connection.copies!.import!(image)
+        const afterImport = await run('SELECT n FROM a')
+        await connection.copies!.restore(restored.undo)
+        const afterUndo = await run('SELECT n FROM a')
+        const refused: string[] = []
+        const damaged = image.slice()
+        damaged.fill(255, 4096)
+        for (const bad of [new Uint8Array(5000).fill(7), damaged, image.slice(0, -500)]) {
+          refused.push(
+            await connection.copies!.import!(bad).then(
+              () => 'taken',
+              (error: { code: string }) => error.code,
+            ),
+          )
+        }
+        return { afterImport, afterUndo, refused, left: await run('SELECT n FROM a') }
+      }, kind)
+      expect(answer).toEqual({
+        afterImport: [[1]],
+        afterUndo: [[1], [2]],
+        refused: ['not-a-database', 'corrupt', 'corrupt'],
+        left: [[1], [2]],
+      })
+    },
+  )
+})
