@@ -11,7 +11,7 @@ import { verifyDatabase } from '../../src/db/verify.ts'
 import { launchedComponents } from '../processes/launched-components.ts'
 import { snapshot, type Snapshot } from '../property/snapshot.ts'
 import { driverFor } from './driver-for.ts'
-import type { NativeApp, NativeHost } from './host.ts'
+import type { NativeApp, NativeHost, PluginObject } from './host.ts'
 
 export const databaseName = 'app'
 
@@ -30,9 +30,8 @@ export async function startApp(host: NativeHost, folder: string): Promise<Native
   return app
 }
 
-/** An installed app whose database is one from before the migration. */
-export async function legacyFolder(host: NativeHost): Promise<string> {
-  const folder = dataFolder()
+/** Installs an app, in a folder, whose database is one from before the migration. */
+export async function installLegacyApp(host: NativeHost, folder: string): Promise<void> {
   const app = await host.start(folder)
   const connection = await driverFor(app, host.platform, databaseName).open()
   await writeLegacyDatabase(
@@ -41,7 +40,6 @@ export async function legacyFolder(host: NativeHost): Promise<string> {
   )
   await connection.close()
   await app.stop()
-  return folder
 }
 
 /** The driver of an app in which `happen` comes before the crossing of the bridge with a number, which then never ends. */
@@ -50,8 +48,8 @@ export function interrupted(
   host: NativeHost,
   at: number,
   happen: () => Promise<unknown>,
+  real: PluginObject = app.page.plugin.CapacitorSQLite,
 ): { driver: Driver; crossings(): number; happened: Promise<void> } {
-  const real = app.page.plugin.CapacitorSQLite
   let count = 0
   let tell!: () => void
   const happened = new Promise<void>((resolve) => (tell = resolve))

@@ -126,12 +126,19 @@ function declaredName(
 ): string | undefined {
   const [name, owner] = [path.at(-1), path.at(-3)].map((token) => token && nameOf(token)?.toLowerCase())
   const found = new Set<string>()
+  const functions: Source[] = []
   for (const source of sources) {
     if (owner !== undefined && source.alias !== owner) continue
+    if (/^pragma_/i.test(source.name)) {
+      functions.push(source)
+      continue
+    }
     const columns = columnsOf(source)
     if (!columns) return undefined
     for (const column of columns) if (column.toLowerCase() === name) found.add(column)
   }
+  // Their columns have names in small letters.
+  if (found.size === 0 && functions.length === 1) return /^(?:_?rowid_?|oid)$/.test(name ?? '') ? undefined : name
   return found.size === 1 ? [...found][0] : undefined
 }
 
