@@ -37,13 +37,24 @@ export class DataLayerError extends Error {
     if (context.sqlite) this.sqlite = context.sqlite
   }
 
-  /** The plain object that a log or a JSON answer shows. The cause is left out: an engine's text may hold anything. */
+  /**
+   * The plain object that a log or a JSON answer shows; an integer beyond 2^53 is decimal text. The cause is left out: an
+   * engine's text may hold anything.
+   */
   toJSON(): { code: ErrorCode; message: string; details?: unknown; sqlite?: SqliteCode } {
     return {
       code: this.code,
       message: this.message,
-      ...(this.details ? { details: this.details } : {}),
+      ...(this.details ? { details: withoutBigInts(this.details) } : {}),
       ...(this.sqlite ? { sqlite: this.sqlite } : {}),
     }
   }
+}
+
+// JSON has no form for them, and what shows an error must not fail over it.
+function withoutBigInts(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if (Array.isArray(value)) return value.map(withoutBigInts)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withoutBigInts(entry)]))
 }

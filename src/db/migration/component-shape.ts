@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../errors/index.ts'
-import type { SetUpArguments } from './component.ts'
+import { checkValue } from '../values.ts'
+import type { Check, SetUpArguments } from './component.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -29,6 +30,13 @@ export function checkShape(component: unknown): void {
   })
 }
 
+/** What a check that finds rows may be refused with. */
+const checkCodes: ReadonlySet<unknown> = new Set<NonNullable<Check['code']>>([
+  'duplicate-dids',
+  'foreign-schema',
+  'patch-failed',
+])
+
 const noCode = 'is a code step without the function run or next'
 
 function checkPatch(component: string, patch: unknown, index: number): void {
@@ -47,6 +55,10 @@ function checkPatch(component: string, patch: unknown, index: number): void {
       checkText(name, `${field}.name`, check['name'])
       if (!['string', 'function'].includes(typeof check['rows'])) {
         throw wrong(name, `${field}.rows`, 'is neither a query nor a function')
+      }
+      const { code } = check
+      if (code !== undefined && !checkCodes.has(code)) {
+        throw wrong(name, `${field}.code`, `is none of ${[...checkCodes].join(', ')}`)
       }
     })
   }
@@ -71,8 +83,18 @@ function checkSteps(owner: string, field: string, steps: unknown): void {
       if (step['params'] !== undefined && !Array.isArray(step['params'])) {
         throw wrong(owner, `${at}.params`, 'is no list')
       }
+      step['params']?.forEach((value: unknown, place: number) => checkParam(owner, `${at}.params[${place}]`, value))
     } else if (!isCodeStep(step)) throw wrong(owner, at, noCode)
   })
+}
+
+/** What binding would refuse on a user's device. */
+function checkParam(owner: string, field: string, value: unknown): void {
+  try {
+    checkValue(value, 1)
+  } catch (error) {
+    throw wrong(owner, field, 'cannot be bound', error)
+  }
 }
 
 function isCodeStep(step: Fields): boolean {
@@ -111,6 +133,6 @@ function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function wrong(owner: string, field: string, what: string): DataLayerError {
-  return new DataLayerError('invalid-value', `${owner}: ${field} ${what}.`, { details: { owner, field } })
+function wrong(owner: string, field: string, what: string, cause?: unknown): DataLayerError {
+  return new DataLayerError('invalid-value', `${owner}: ${field} ${what}.`, { details: { owner, field }, cause })
 }

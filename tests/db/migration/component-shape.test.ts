@@ -27,6 +27,16 @@ describe('defineComponent refuses, with the owner and the field,', () => {
     ['a requirement that is no list', patch({ requires: 'identity-0001' }), { owner: 'shop-0001', field: 'requires' }],
     ['a conflict that is a number', patch({ conflicts: [1] }), { owner: 'shop-0001', field: 'conflicts[0]' }],
     ['a check without rows', patch({ before: [{ name: 'x' }] }), { owner: 'shop-0001', field: 'before[0].rows' }],
+    [
+      'a check with a code of its own',
+      patch({ after: [{ name: 'x', rows: 'SELECT 1', code: 'banana' }] }),
+      { owner: 'shop-0001', field: 'after[0].code' },
+    ],
+    [
+      'a value that cannot be bound',
+      patch({ statements: [{ text: 'SELECT ?, ?', params: [1, undefined] }] }),
+      { owner: 'shop-0001', field: 'statements[0].params[1]' },
+    ],
     ['a set-up that is text', patch({ setUp: ['x'] }), { owner: 'shop-0001', field: 'setUp[0]' }],
     [
       'a view that is null',

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDataLayer } from '../../../src/data-layer.ts'
 import { DataLayerError } from '../../../src/errors/index.ts'
+import { Migrator } from '../../../src/db/migration/migrator.ts'
 import type { Component, PatchStep } from '../../../src/db/migration/component.ts'
 import { orders, shop } from './shop.ts'
 import { openDatabase, type TestDatabase } from './test-database.ts'
@@ -120,6 +121,16 @@ describe('What a launch that fails says holds nothing of what is stored', () => 
     const plan = await opened.plan([component])
     expect(plan.problems).toHaveLength(1)
     expect(JSON.stringify(plan)).not.toContain(secret)
+  })
+
+  test('where what a patch waits for cannot be said', async () => {
+    await withAccount()
+    const waitsFor = () => Promise.reject(new TypeError(mnemonic))
+    const component = shop([{ statements: [orders], waitsFor }])
+    expect(wordsIn(await told([component]))).toEqual([])
+    const status = new Migrator(opened, [component]).status()
+    await expect(status).rejects.toMatchObject({ code: 'patch-failed', details: { patch: 'shop-0001' } })
+    expect(wordsIn(await status.catch(String))).toEqual([])
   })
 
   test('where a plan finds rows', async () => {

@@ -85,8 +85,13 @@ function connect(lockFile: string): DatabaseSync {
 /** Says which file it is about: the database itself may be there and fine. */
 function notMade(lockFile: string, error: unknown): DataLayerError {
   const coded = codedError(error)
+  const name = basename(lockFile)
+  if (coded.code === 'not-a-database') {
+    const message = `${name}, beside the database, is not the empty file that its launch lock is held on. Remove it.`
+    return new DataLayerError('storage-unavailable', message, { sqlite: coded.sqlite, cause: coded.cause })
+  }
   if (coded.code !== 'storage-unavailable') return coded
-  const message = `The lock file ${basename(lockFile)} cannot be made beside the database. Its folder must be there and writable.`
+  const message = `The lock file ${name} cannot be made beside the database. Its folder must be there and writable.`
   return new DataLayerError('storage-unavailable', message, { sqlite: coded.sqlite, cause: coded.cause })
 }
 

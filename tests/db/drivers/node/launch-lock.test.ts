@@ -101,3 +101,13 @@ test('each driver for a database in memory has a lock of its own', async () => {
   await expect(other).resolves.toBeTypeOf('function')
   await release()
 })
+
+test('a file that is no lock under its name is named, and not taken for the database', async () => {
+  const filename = temporaryPath('app.sqlite')
+  writeFileSync(`${filename}.selfsame-lock`, 'half of a folder that was synced')
+  await expect(nodeDriver({ filename }).acquireLaunchLock({ timeoutMs: 0 })).rejects.toMatchObject({
+    code: 'storage-unavailable',
+    message: expect.stringContaining('app.sqlite.selfsame-lock'),
+  })
+  expect(readFileSync(`${filename}.selfsame-lock`, 'utf8')).toBe('half of a folder that was synced')
+})
