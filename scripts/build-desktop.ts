@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { build, type InlineConfig } from 'vite'
 import { projectFolder, sourceAliases } from './entry-points.ts'
 
-/** Builds the desktop app: its page, main with the database's thread, and the preload script. Returns main's path. */
+/** Builds the desktop app: its page, main with the database's process, and the preload script. Returns main's path. */
 export async function buildDesktop(outDir: string = join(projectFolder, 'app/electron/dist')): Promise<string> {
   const source = (name: string) => join(projectFolder, 'app/electron', `${name}.ts`)
   await build({
@@ -27,7 +27,7 @@ export async function buildDesktop(outDir: string = join(projectFolder, 'app/ele
       target: 'node24',
       rolldownOptions: {
         external: ['electron'],
-        input: [source('main'), source('database-thread')],
+        input: [source('main'), source('database-process')],
         output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
       },
     },

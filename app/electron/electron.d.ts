@@ -1,6 +1,6 @@
 // What this app uses of Electron, which is not installed with the project: its package downloads a browser when it is first run.
 declare module 'electron' {
-  import type { AppLike, IpcMainLike, WebContentsLike } from 'selfsame/electron/main'
+  import type { AppLike, IpcMainLike, UtilityProcessLike, WebContentsLike } from 'selfsame/electron/main'
   import type { ContextBridgeLike, IpcRendererLike } from 'selfsame/electron/preload'
 
   interface App extends AppLike {
@@ -71,6 +71,14 @@ declare module 'electron' {
       schemes: readonly { readonly scheme: string; readonly privileges: Readonly<Record<string, boolean>> }[],
     ): void
     handle(scheme: string, handler: (request: Request) => Response | Promise<Response>): void
+  }
+
+  export const utilityProcess: {
+    fork(
+      modulePath: string,
+      parameters?: readonly string[],
+      options?: { readonly serviceName?: string },
+    ): UtilityProcessLike
   }
 
   export const app: App

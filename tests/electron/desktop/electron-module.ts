@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { forkUtility } from '../stand-in/utility-process.ts'
 import type { Frame, FromMain, Served, ToMain } from './messages.ts'
 import { StandInSession } from './session.ts'
 
@@ -67,6 +68,8 @@ export const ipcMain = {
   },
   removeHandler: (channel: string) => void handlers.delete(channel),
 }
+
+export const utilityProcess = { fork: forkUtility }
 
 export const protocol = {
   registerSchemesAsPrivileged: () => undefined,

@@ -8,11 +8,18 @@ import {
 } from '../../../src/db/drivers/electron/main/index.ts'
 import { exposeElectronDatabase } from '../../../src/db/drivers/electron/preload/index.ts'
 import type { Driver } from '../../../src/db/driver.ts'
+import { forkUtility } from './utility-process.ts'
 import { standInElectron, type StandInWindow } from './electron.ts'
 
 export const pageAddress = 'app://selfsame/index.html'
 
-/** A database in a thread of its own, as an app's main process has it. */
+/** A database in a process of its own, as an app's main process has it. */
+export function inProcess(filename: string, options?: ThreadDriverOptions): Driver {
+  const script = new URL('./database-process.ts', import.meta.url).pathname
+  return threadDriver(() => forkUtility(script, [filename]), options)
+}
+
+/** The same in a thread. */
 export function inThread(filename: string, options?: ThreadDriverOptions): Driver {
   return threadDriver(() => startThread('database-thread', { filename }), options)
 }

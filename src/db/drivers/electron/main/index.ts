@@ -10,4 +10,9 @@ export type { PasswordPrompt } from './keys/ask-password.ts'
 export type { SafeStorageLike } from './keys/safe-storage.ts'
 export type { MessageLimits } from './check-message.ts'
 export { serveDriver } from '../thread/serve-driver.ts'
-export { threadDriver, type ThreadDriverOptions, type WorkerLike } from '../thread/thread-driver.ts'
+export {
+  threadDriver,
+  type ThreadDriverOptions,
+  type UtilityProcessLike,
+  type WorkerLike,
+} from '../thread/thread-driver.ts'

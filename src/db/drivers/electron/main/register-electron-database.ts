@@ -21,7 +21,7 @@ export interface AppLike {
 }
 
 export interface ElectronDatabaseOptions {
-  /** The databases that windows may name, each with its driver: one in a thread of its own, see `threadDriver`. */
+  /** The databases that windows may name, each with its driver: one in a process of its own, see `threadDriver`. */
   readonly databases: Readonly<Record<string, Driver>>
   /**
    * The pages that may use them, by URL: everything below `app://my-app/` or `file:///…/dist/`. Only a window's top frame
@@ -59,13 +59,12 @@ interface Served {
  *
  * @throws {DataLayerError} `unsupported` for options that would let everybody in, or a driver that keeps nothing
  * @example
- * import { app, ipcMain } from 'electron'
- * import { Worker } from 'node:worker_threads'
+ * import { app, ipcMain, utilityProcess } from 'electron'
  *
  * const databases = registerElectronDatabase(ipcMain, {
  *   app,
  *   pages: ['app://my-app/'],
- *   databases: { app: threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url))) },
+ *   databases: { app: threadDriver(() => utilityProcess.fork('database-process.mjs')) },
  * })
  */
 export function registerElectronDatabase(ipcMain: IpcMainLike, options: ElectronDatabaseOptions): ElectronDatabases {

@@ -1,10 +1,9 @@
-import { parentPort } from 'node:worker_threads'
 import { createBirpc } from 'birpc'
-import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
 import { answer, type Answer } from '../../../answer.ts'
 import type { Call, HostEvent } from '../calls/operations.ts'
 import { HostedDatabase } from '../host/hosted-database.ts'
+import { portToMain } from './port-to-main.ts'
 
 /** What main calls on the thread of a database. */
 export interface ThreadFunctions {
@@ -19,18 +18,16 @@ export interface ThreadOwnerFunctions {
 }
 
 /**
- * Serves a database from the worker thread that calls this, to the `threadDriver` in main: the one line of the thread's
- * script that the app writes, with the driver it chooses.
+ * Serves a database from the utility process or worker thread that calls this, to the `threadDriver` in main: the one line of
+ * its script that the app writes, with the driver it chooses.
  *
  * @param driver the driver, or a promise of it: what it rejects with, every call does
- * @throws {DataLayerError} `unsupported` outside of a worker thread
+ * @throws {DataLayerError} `unsupported` elsewhere
  * @example
- * import { workerData } from 'node:worker_threads'
- * serveDriver(nodeDriver({ filename: workerData.filename }))
+ * serveDriver(nodeDriver({ filename: process.argv[2] ?? '' }))
  */
 export function serveDriver(driver: Driver | Promise<Driver>): void {
-  const port = parentPort
-  if (!port) throw new DataLayerError('unsupported', 'serveDriver is called in a worker thread.')
+  const port = portToMain()
   const database = Promise.resolve(driver).then(
     (ready) => new HostedDatabase({ driver: ready, tell: (_peer, event) => void main.tell.asEvent(event) }),
   )
@@ -38,10 +35,6 @@ export function serveDriver(driver: Driver | Promise<Driver>): void {
   database.catch(() => undefined)
   const main = createBirpc<ThreadOwnerFunctions, ThreadFunctions>(
     { call: (call) => answer(async () => (await database).call('main', call)), ping: () => undefined },
-    {
-      post: (message) => port.postMessage(message),
-      on: (receive) => port.on('message', receive),
-      timeout: -1,
-    },
+    { ...port, timeout: -1 },
   )
 }

@@ -7,13 +7,21 @@ import { remoteDriver, type Wire } from '../calls/remote-driver.ts'
 import type { StoppableDriver } from '../host/stoppable-driver.ts'
 import type { ThreadFunctions, ThreadOwnerFunctions } from './serve-driver.ts'
 
-/** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
-export interface WorkerLike {
+interface Serving {
   postMessage(message: unknown): void
-  on(event: 'message', listener: (value: unknown) => void): unknown
-  on(event: 'error', listener: (error: unknown) => void): unknown
-  on(event: 'exit', listener: (code: number) => void): unknown
+  // One signature for the overloads of Electron's and Node's own.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  on(event: any, listener: (...values: any[]) => void): unknown
+}
+
+/** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
+export interface WorkerLike extends Serving {
   terminate(): Promise<unknown>
+}
+
+/** What is used of a UtilityProcess of Electron's. */
+export interface UtilityProcessLike extends Serving {
+  kill(): boolean
 }
 
 export interface ThreadDriverOptions {
@@ -22,19 +30,22 @@ export interface ThreadDriverOptions {
 }
 
 /**
- * A driver whose database is in a worker thread, so that a long statement does not stop main. The thread is started for the
- * first call and ends with the last connection. A thread that dies, or is ended because a statement runs too long, answers
- * `outcome-unknown` to what it had begun; the next call starts another.
+ * A driver whose database is in a utility process of Electron's, or in a worker thread, so that a long statement does not stop
+ * main. It is started for the first call and ends with the last connection. One that dies, or is ended because a statement
+ * runs too long, answers `outcome-unknown` to what it had begun; the next call starts another.
  *
- * @param start starts the thread, whose script calls `serveDriver`; what it rejects with, `open` does
+ * Only a process can be ended while SQLite is inside of one statement: a thread goes on with it, keeps its locks, and keeps
+ * the app from ending.
+ *
+ * @param start starts it with a script that calls `serveDriver`; what it rejects with, `open` does
  * @example
- * import { Worker } from 'node:worker_threads'
+ * import { utilityProcess } from 'electron'
  *
  * const filename = 'app.sqlite'
- * threadDriver(() => new Worker(new URL('./database-thread.js', import.meta.url), { workerData: { filename } }))
+ * threadDriver(() => utilityProcess.fork('database-process.mjs', [filename]))
  */
 export function threadDriver(
-  start: () => WorkerLike | Promise<WorkerLike>,
+  start: () => WorkerLike | UtilityProcessLike | Promise<WorkerLike | UtilityProcessLike>,
   { longestStatementMs = 10 * 60 * 1000 }: ThreadDriverOptions = {},
 ): Driver {
   let thread: Promise<Thread> | undefined
@@ -51,6 +62,8 @@ export function threadDriver(
       const current = (thread ??= begin())
       const started = await current
       if (!started.ended) return started
+      // Its locks are its own until then.
+      await started.gone
       if (thread === current) thread = undefined
     }
   })
@@ -62,7 +75,7 @@ export function threadDriver(
 }
 
 class Thread implements Wire {
-  readonly #worker: WorkerLike
+  readonly #worker: WorkerLike | UtilityProcessLike
   readonly #rpc
   readonly #listeners = new Set<(event: HostEvent) => void>()
   /** Connections, locks and calls under way: without any the thread has nothing to do. */
@@ -72,8 +85,10 @@ class Thread implements Wire {
   #watch: ReturnType<typeof setInterval> | undefined
   readonly #longestStatementMs: number
   ended = false
+  /** Resolves when an ended process has gone; at once for a thread, of which nobody knows whether it ever does. */
+  readonly gone: Promise<void>
 
-  constructor(worker: WorkerLike, longestStatementMs: number) {
+  constructor(worker: WorkerLike | UtilityProcessLike, longestStatementMs: number) {
     this.#worker = worker
     this.#longestStatementMs = longestStatementMs
     this.#rpc = createBirpc<ThreadFunctions, ThreadOwnerFunctions>(
@@ -89,8 +104,15 @@ class Thread implements Wire {
       },
     )
     let cause: unknown
-    worker.on('error', (error) => (cause = error))
-    worker.on('exit', () => this.#end(this.#started ? died(cause) : neverStarted(cause)))
+    worker.on('error', (error: unknown) => (cause = error))
+    const exited = new Promise<void>((resolve) => {
+      worker.on('exit', (code: number) => {
+        cause ??= new Error(`It ended with ${code}.`)
+        this.#end(this.#started ? died(cause) : neverStarted(cause))
+        resolve()
+      })
+    })
+    this.gone = 'kill' in worker ? exited : Promise.resolve()
   }
 
   async call<Name extends OperationName>(name: Name, ...values: readonly unknown[]): Promise<never> {
@@ -161,15 +183,16 @@ class Thread implements Wire {
     clearInterval(this.#watch)
     this.#listeners.clear()
     this.#rpc.$close(reason)
-    void this.#worker.terminate()
+    if ('kill' in this.#worker) this.#worker.kill()
+    else void this.#worker.terminate()
   }
 }
 
 function died(cause: unknown): DataLayerError {
-  return new DataLayerError('outcome-unknown', 'The database’s thread has died.', { cause })
+  return new DataLayerError('outcome-unknown', 'The process or thread of the database has died.', { cause })
 }
 
 /** Nothing was begun. A script that the app's bundler left out is the usual reason. */
 function neverStarted(cause: unknown): DataLayerError {
-  return new DataLayerError('storage-unavailable', 'The database’s thread did not start.', { cause })
+  return new DataLayerError('storage-unavailable', 'The process or thread of the database did not start.', { cause })
 }
