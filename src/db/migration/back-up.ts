@@ -1,6 +1,7 @@
 import { redactText } from '../../errors/index.ts'
 import type { CopyProgress, DriverConnection, DriverCopies, StatementRunner, StoredCopy } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
+import type { BegunPatch } from './ledger/ledger.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { MigrationOptions } from './migrator-types.ts'
 
@@ -19,7 +20,8 @@ interface CopyPlace {
 /**
  * Copies the database before anything is written, and fails when that cannot be done: a migration without a way back is
  * not begun. Nothing is copied where there is nothing yet, where the app does not want it, or where the database lives
- * in memory alone. Keeps the three newest copies always, others up to ten and ninety days.
+ * in memory alone. Keeps the three newest copies always, others up to ten and ninety days; while a
+ * patch is half done, every copy from before it and the newest one since.
  *
  * @throws {DataLayerError} `corrupt`, `no-space` or `backup-failed`
  */
@@ -27,6 +29,7 @@ export async function backUp(
   connection: DriverConnection,
   options: MigrationOptions,
   voice: LaunchVoice,
+  begun: readonly BegunPatch[],
 ): Promise<void> {
   const { copies } = connection
   if (options.backup === false || !copies || (await isEmpty(connection))) return
@@ -34,7 +37,7 @@ export async function backUp(
   const copy = await writeTold(copies, where, voice)
   voice.backedUp(copy)
   try {
-    await removeOldCopies(copies, where, copy.location)
+    await removeOldCopies(copies, where, copy.location, begun.map(({ since }) => since).toSorted()[0])
   } catch (error) {
     // The new copy stands; that an old one is still there takes room and nothing else.
     voice.warnings.push(
@@ -54,11 +57,22 @@ async function writeTold(copies: DriverCopies, where: CopyPlace, voice: LaunchVo
   }
 }
 
-async function removeOldCopies(copies: DriverCopies, where: CopyPlace, newest: string): Promise<void> {
+async function removeOldCopies(
+  copies: DriverCopies,
+  where: CopyPlace,
+  newest: string,
+  begunSince: string | undefined,
+): Promise<void> {
   const older = (await copies.list(where)).filter(({ location }) => location !== newest)
   for (const [index, { location, writtenAt }] of older.entries()) {
+    // What a launch that fails again and again copies is the same half every time, and must not drive the whole one out.
+    const isHalf = begunSince !== undefined && writtenAt > begunSince
     const kept = index + 1
-    if (kept >= mostKept || (kept >= alwaysKept && Date.now() - Date.parse(writtenAt) > longestAge)) {
+    if (
+      begunSince !== undefined
+        ? isHalf
+        : kept >= mostKept || (kept >= alwaysKept && Date.now() - Date.parse(writtenAt) > longestAge)
+    ) {
       await copies.remove(location)
     }
   }

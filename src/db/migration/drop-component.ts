@@ -53,7 +53,7 @@ export async function dropComponent(
     const dropped = own.toReversed().map((entry) => entry.name)
     voice.tell({ type: 'planned', patches: dropped, held: [] })
     voice.mayGoOn()
-    await backUp(target.connection, options, voice)
+    await backUp(target.connection, options, voice, begun)
     await recordedSession(target.connection, { ...options, voice }, async ({ tx }) => {
       const broken = await whatIsBroken(tx)
       const before = await takeBaseline(tx)
@@ -72,8 +72,7 @@ export async function dropComponent(
         }
         mustNotLose(triggers, `dropping ${name}`)
         const made = ownTriggers.map((entry) => `trigger ${entry.name}`)
-        const ran = statements.map((text) => ({ text }))
-        await putBackAttached(tx, { component: name, before: attached, ran, made })
+        await putBackAttached(tx, { component: name, before: attached, drops: statements, made })
         await forget(tx, name)
         await remakeRewritten(tx, others, rewritten)
         await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)

@@ -61,6 +61,7 @@ export class LaunchVoice {
         this.mayGoOn()
         this.tell({ type: 'progress', patch, done, total: total ?? null })
       },
+      drops: new Set(),
       mayGoOn: () => this.mayGoOn(),
       finished: (index, total, rows) => this.tell({ type: 'statement', patch, index, total, rows }),
     }

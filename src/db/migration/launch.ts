@@ -3,6 +3,7 @@ import { transactionScope } from '../database.ts'
 import type { DriverConnection, StatementRunner } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
 import type { Assessment } from './ledger/assess-history.ts'
+import type { BegunPatch } from './ledger/ledger.ts'
 import { backUp } from './back-up.ts'
 import type { Component } from './component.ts'
 import { brokenInvariants, promisedInvariants } from './checks/invariants.ts'
@@ -20,6 +21,7 @@ import { withoutWaiting } from './without-waiting.ts'
 
 interface Inspection extends Assessment {
   readonly isCurrent: boolean
+  readonly begun: readonly BegunPatch[]
 }
 
 /**
@@ -55,7 +57,7 @@ async function launchUnderLock(
   if (inspection.isCurrent) return ['current', { held: inspection.held }]
   voice.tell({ type: 'planned', patches: inspection.pending.map(({ patch }) => patch.name), held: inspection.held })
   voice.mayGoOn()
-  await backUp(connection, options, voice)
+  await backUp(connection, options, voice, inspection.begun)
   const done = await migrateSession(connection, components, options, voice, true)
   const applied = done.applied.map(({ owned }) => owned.patch.name)
   return [voice.repairs.length > 0 ? 'repaired' : 'migrated', { applied, adopted: done.adopted, held: done.held }]
@@ -102,7 +104,7 @@ async function inspect(
     repeatablesAreCurrent(knownToTheEnd(components, history.ledger), history.repeatables, assessment.held) &&
     (await brokenInvariants(connection, promisedInvariants(components, present))).length === 0
   if (!isCurrent) await preflight(reader, components, { ...assessment, history })
-  return { ...assessment, isCurrent }
+  return { ...assessment, isCurrent, begun: history.begun }
 }
 
 function asDataLayerError(error: unknown, { backup, committed }: LaunchVoice): DataLayerError {

@@ -7,6 +7,7 @@ import { backUp } from './back-up.ts'
 import { attachedObjects, putBackAttached } from './checks/attached-objects.ts'
 import type { BrokenKey } from './checks/broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
+import { keepDropStatements } from './drop-statements.ts'
 import { createRepeatables } from './repeatables/create-repeatables.ts'
 import { dropRepeatables } from './repeatables/drop-repeatables.ts'
 import { knownToTheEnd } from './repeatables/repeatables.ts'
@@ -16,10 +17,17 @@ import { readHistory, type History } from './ledger/ledger.ts'
 import { mendedBy } from './checks/mended-keys.ts'
 import { mustNotBeBegun } from './patches/run-in-pieces.ts'
 import type { MigrationOptions, RollbackReport } from './migrator-types.ts'
-import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
+import {
+  addObjects,
+  dropObjects,
+  ownedSince,
+  schemaObjects,
+  setUpObjects,
+  type SchemaObjects,
+} from './ledger/owned-objects.ts'
 import { patchOrder, type OwnedPatch } from './patch-order.ts'
 import { patchTransaction } from './patches/patch-transaction.ts'
-import { recordedSteps, runSteps } from './patches/run-steps.ts'
+import { runSteps } from './patches/run-steps.ts'
 import { mustStillWork, nameKey, whatIsBroken } from './checks/still-works.ts'
 import type { WriteSession } from './patches/write-session.ts'
 import { recordedSession } from './patches/recorded-session.ts'
@@ -50,7 +58,7 @@ export async function rollBack(
     const reverted = undo.map(({ patch }) => patch.name)
     voice.tell({ type: 'planned', patches: reverted, held: [] })
     voice.mayGoOn()
-    await backUp(target.connection, options, voice)
+    await backUp(target.connection, options, voice, begun)
     await recordedSession(target.connection, { ...options, voice }, (session) =>
       revertAll(session, knownToTheEnd(components, ledger), undo, voice),
     )
@@ -126,7 +134,7 @@ async function revertAll(
     voice.tell({ type: 'patch', patch: owned.patch.name, index: index + 1, total: undo.length })
     try {
       // Keys that did not work before the patch either: going back means as it was.
-      for (const key of await revert(session, owned, voice)) broken.add(nameKey(key))
+      for (const key of await revert(session, owned, before.objects, voice)) broken.add(nameKey(key))
       const after = await takeBaseline(tx)
       await mustNotOrphan(before, withoutReturned(after, owned.patch), owned.patch.name)
       before = after
@@ -139,6 +147,8 @@ async function revertAll(
     skipped: (name) => voice.warnings.push(`${name} is left out: it needs what was undone.`),
     triggers,
   })
+  // They stood in the newest row, which is gone.
+  await keepDropStatements(tx, components)
   await mustStillWork(tx, broken, 'After going back')
 }
 
@@ -154,6 +164,7 @@ function withoutReturned(after: Baseline, { orphansComeBackIn = [] }: Patch): Ba
 async function revert(
   session: WriteSession,
   { component, patch }: OwnedPatch,
+  before: SchemaObjects,
   voice: LaunchVoice,
 ): Promise<readonly BrokenKey[]> {
   const watcher = voice.ofPatch(patch.name)
@@ -162,11 +173,12 @@ async function revert(
   const mended = await mendedBy(session.tx, origin)
   await dropObjects(session.tx, await setUpObjects(session.tx, origin))
   const attached = await attachedObjects(session.tx)
-  const { steps, recorder } = recordedSteps(session, patch.revert ?? [], watcher)
-  await runSteps(tx, patch.revert ?? [], recorder, session.rowsWritten)
-  await putBackAttached(session.tx, { component: component.name, before: attached, ran: steps })
+  await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
+  await putBackAttached(session.tx, { component: component.name, before: attached, drops: watcher.drops })
+  const made = await ownedSince(session.tx, component.name, before, await schemaObjects(session.tx))
   await session.tx.execute(sql`DELETE FROM selfsame_ledger WHERE name = ${patch.name}`)
   await session.tx.execute(sql`DELETE FROM selfsame_set_up WHERE patch = ${patch.name}`)
+  await addObjects(session.tx, component.name, made)
   await tx.giveBack(mended.map(({ id }) => id))
   return mended
 }

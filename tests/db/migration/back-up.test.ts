@@ -50,6 +50,30 @@ describe('The backup', () => {
     await copy.close()
   })
 
+  test('from before a patch that is half done stays, however often the launch fails, and the newest since', async () => {
+    await open()
+    await opened.migrate([shop([[orders, "INSERT INTO shop_orders VALUES (1, 'whole')"]])], { backup: false })
+    const pieces = {
+      code: 'changes, then fails',
+      next: async (tx: Pick<TestDatabase['db'], 'execute'>, cursor: string | null) => {
+        if (cursor !== null) throw new Error('half')
+        await tx.execute({ text: "UPDATE shop_orders SET item = 'half'" })
+        return 'half'
+      },
+    }
+    const failing = shop([[orders, "INSERT INTO shop_orders VALUES (1, 'whole')"], [pieces]])
+    for (let launches = 1; launches <= 12; launches += 1)
+      expect((await opened.launch([failing])).outcome).toBe('failed')
+    const copies = await opened.connection.copies!.list({})
+    const items = copies.map(({ location }) => {
+      const copy = new DatabaseSync(location, { readOnly: true })
+      const [row] = copy.prepare('SELECT item FROM shop_orders').all()
+      copy.close()
+      return row?.['item']
+    })
+    expect(items).toEqual(['half', 'whole'])
+  })
+
   test('goes where the app wants it', async () => {
     await open()
     await legacy()

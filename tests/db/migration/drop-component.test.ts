@@ -152,6 +152,16 @@ describe('drop', () => {
     expect(await fingerprint(db)).toBe(before)
   })
 
+  it('runs the statements that were kept, also after a rollback of the newest patch', async () => {
+    const second = { ...shop.patches[1]!, revert: ['DROP TABLE lines'] }
+    const patches = [shop.patches[0]!, second]
+    const { migrator, connection, driver, db } = await open([{ ...shop, patches, drop: ['CREATE TABLE farewell (x)'] }])
+    await migrator.launch()
+    await migrator.rollback({ to: 'shop-0001' })
+    await new Migrator({ driver, connection }, []).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name = 'farewell'`)).toHaveLength(1)
+  })
+
   it('is refused where an applied patch was changed', async () => {
     const { migrator, connection, driver } = await open()
     await migrator.launch()

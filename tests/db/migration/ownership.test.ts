@@ -64,6 +64,34 @@ describe('what is not the component’s is not taken away', () => {
     expect(await db.query(sql`SELECT x FROM notes`)).toEqual([{ x: 1 }])
   })
 
+  test('by drop: a table of the user’s under the name of one that a rollback took away again', async () => {
+    const { db, migrator } = await open()
+    const patches = shop(
+      { statements: ['CREATE TABLE a (x)'] },
+      { statements: ['CREATE TABLE b (x)'], revert: ['DROP TABLE b'] },
+    )
+    const baseline = { through: 'shop-0002', statements: ['CREATE TABLE a (x)', 'CREATE TABLE b (x)'] }
+    const component = defineComponent({ ...patches, baseline })
+    await migrator([component]).launch()
+    await migrator([component]).rollback({ to: 'shop-0001' })
+    await db.execute(sql`CREATE TABLE b (mine)`)
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT mine FROM b`)).toEqual([])
+  })
+
+  test.each([
+    ['made again', { statements: ['DROP TABLE x'], revert: ['CREATE TABLE x (id)'] }],
+    ['renamed back', { statements: ['ALTER TABLE x RENAME TO y'], revert: ['ALTER TABLE y RENAME TO x'] }],
+  ])('but what a rollback has %s is the component’s, and goes', async (_, second) => {
+    const { db, migrator } = await open()
+    const component = shop({ statements: ['CREATE TABLE x (id)'] }, second)
+    await migrator([component]).launch()
+    await migrator([component]).rollback({ to: 'shop-0001' })
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name IN ('x', 'y')`)).toEqual([])
+    expect((await migrator([component]).launch()).outcome).toBe('migrated')
+  })
+
   test('by drop: but the component’s own table that came with it goes', async () => {
     const { db, migrator } = await open()
     await db.execute(sql`CREATE TABLE mine (x)`)

@@ -25,8 +25,8 @@ export function attachedObjects(tx: Queryable): Promise<AttachedObject[]> {
 export interface AttachedChange {
   readonly component: string
   readonly before: readonly AttachedObject[]
-  /** What was run since `before`. */
-  readonly ran: readonly { readonly text: string }[]
+  /** What was run since `before` and drops something. */
+  readonly drops: Iterable<string>
   /** The component's objects that are not recorded yet. */
   readonly made?: readonly string[]
 }
@@ -49,13 +49,13 @@ export async function putBackAttached(tx: Queryable, change: AttachedChange): Pr
  */
 export async function putBackOnTables(
   tx: Queryable,
-  { component, before, ran, made = [] }: AttachedChange,
+  { component, before, drops, made = [] }: AttachedChange,
 ): Promise<AttachedObject[]> {
   const now = new Set((await attachedObjects(tx)).map(keyOf))
   const gone = before.filter((object) => !now.has(keyOf(object)))
   if (gone.length === 0) return []
   const recorded = await objectsOf(tx, component)
-  const own = new Set([...ran.flatMap(({ text }) => droppedBy(text)), ...recorded, ...made.map(foldName)])
+  const own = new Set([...[...drops].flatMap(droppedBy), ...recorded, ...made.map(foldName)])
   const waiting: AttachedObject[] = []
   for (const object of gone.filter((it) => !own.has(keyOf(it)))) {
     if (await hasTable(tx, object)) await putBack(tx, object)

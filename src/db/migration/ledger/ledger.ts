@@ -127,6 +127,8 @@ export interface BegunPatch {
   readonly checksum: string
   /** How many of its pieces are done. */
   readonly pieces: number
+  /** When, as ISO-8601. */
+  readonly since: string
   readonly requires: readonly string[]
   readonly conflicts: readonly string[]
 }
@@ -214,9 +216,9 @@ function parseBeginning(cursor: unknown): Omit<BegunPatch, 'name'> {
   try {
     const beginning: unknown = JSON.parse(String(cursor))
     if (typeof beginning === 'object' && beginning !== null && 'checksum' in beginning && 'pieces' in beginning) {
-      const { checksum, pieces, requires = [], conflicts = [] } = beginning as Record<string, unknown>
+      const { checksum, pieces, since = '', requires = [], conflicts = [] } = beginning as Record<string, unknown>
       const names = { requires: requires as string[], conflicts: conflicts as string[] }
-      return { checksum: String(checksum), pieces: Number(pieces), ...names }
+      return { checksum: String(checksum), pieces: Number(pieces), since: String(since), ...names }
     }
   } catch {
     // Falls through, as for a row of the ledger.

@@ -81,7 +81,7 @@ export async function ownedSince(
 }
 
 /** ALTER TABLE RENAME leaves the rows where they are. */
-function isSameTable(one: TablePlace | undefined, other: TablePlace | undefined): boolean {
+export function isSameTable(one: TablePlace | undefined, other: TablePlace | undefined): boolean {
   if (!one || !other || one.rootpage !== other.rootpage) return false
   return one.columns.every((column) => other.columns.includes(column))
 }
@@ -90,6 +90,14 @@ function isSameTable(one: TablePlace | undefined, other: TablePlace | undefined)
 const recordedObjects = ['selfsame_ledger', 'selfsame_set_up'].map(
   (table) => [table, `SELECT rowid AS id, component, objects FROM ${table}`] as const,
 )
+
+/** Counts objects to the newest of a component's patches: what a rollback has made again is the component's too. */
+export async function addObjects(tx: Queryable, component: string, objects: readonly string[]): Promise<void> {
+  if (objects.length === 0) return
+  await tx.execute(sql`UPDATE selfsame_ledger SET objects =
+      (SELECT json_group_array(value) FROM (SELECT value FROM json_each(objects) UNION ALL SELECT value FROM json_each(${JSON.stringify(objects)})))
+    WHERE position = (SELECT max(position) FROM selfsame_ledger WHERE component = ${component})`)
+}
 
 /** Drops objects, newest first, as far as they are there. */
 export async function dropObjects(tx: Queryable, objects: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { ledgerEntryOf } from '../ledger/ledger-entry.ts'
 import { schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { inheritRows } from '../checks/run-check.ts'
+import { underNewNames } from '../checks/under-new-names.ts'
 import { whatWasThrown } from '../checks/what-was-thrown.ts'
 import { identifiedViolations, newViolations, withoutKey, type IdentifiedViolation } from '../schema/foreign-keys.ts'
 
@@ -30,7 +31,8 @@ export async function takeBaseline(tx: Queryable): Promise<Baseline> {
 
 /** @throws {DataLayerError} `foreign-key-violation` when rows lost their parents since `before` */
 export async function mustNotOrphan(before: Baseline, after: Baseline, patch: string): Promise<void> {
-  mustHaveNoOrphans(newViolations(before.violations, after.violations), patch)
+  const known = underNewNames(before.violations, before.objects, after.objects)
+  mustHaveNoOrphans(newViolations(known, after.violations), patch)
 }
 
 /** @throws {DataLayerError} `foreign-key-violation` when there are any */

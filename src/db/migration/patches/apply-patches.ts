@@ -103,13 +103,13 @@ async function applyPatch(
     const attached = await attachedObjects(session.tx)
     const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
     if (isInPieces(patch)) {
-      watch = await PieceWatch.of(session, owned, begun, before.violations)
+      watch = await PieceWatch.of({ ...session, drops: watcher.drops }, owned, begun, before.violations)
       await runInPieces(session, tx, patch, watch, recorder)
     } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
     // An index goes with a table that is gone for good.
     const lost = watch?.aside.filter(({ type }) => type === 'trigger') ?? []
     for (const object of lost) await tellLost(tx, object)
-    if (!watch) await putBackAttached(session.tx, { component: component.name, before: attached, ran: steps })
+    if (!watch) await putBackAttached(session.tx, { component: component.name, before: attached, drops: watcher.drops })
     for (const check of patch.after ?? []) await runCheck(session.tx, check)
     const after = await takeBaseline(session.tx)
     if (watch) mustHaveNoOrphans(watch.orphaned(after.violations), patch.name)

@@ -12,15 +12,22 @@ export interface PatchVoice {
   repaired(repair: Repair): void
   warned(message: string): void
   progressed(progress: StepProgress): Promise<void>
+  /** The statements that drop something, as the patch says them: what a rebuild drops and makes again is not among them. */
+  readonly drops: Set<string>
 }
 
 /** Makes a transaction into the one that a patch's code steps are given. */
 export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: PatchVoice): PatchTransaction {
+  const heard = (statement: Statement) => {
+    const { text } = allowed(statement)
+    if (/drop/i.test(text)) voice.drops.add(text)
+    return statement
+  }
   return {
-    query: async (statement) => tx.query(allowed(statement)),
-    queryOne: async (statement) => tx.queryOne(allowed(statement)),
-    execute: async (statement) => tx.execute(allowed(statement)),
-    batch: async (statements) => tx.batch(statements.map(allowed)),
+    query: async (statement) => tx.query(heard(statement)),
+    queryOne: async (statement) => tx.queryOne(heard(statement)),
+    execute: async (statement) => tx.execute(heard(statement)),
+    batch: async (statements) => tx.batch(statements.map(heard)),
     rebuildTable: (change) => rebuildTable(tx, change),
     withoutTriggers: (table, body) => withoutTriggers(tx, table, body),
     async repair(entry) {

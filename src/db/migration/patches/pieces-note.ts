@@ -9,6 +9,8 @@ import type { IdentifiedViolation } from '../schema/foreign-keys.ts'
 export interface PiecesNote {
   /** Of the patch as it was begun. */
   readonly checksum: string
+  /** When it was begun, as ISO-8601. */
+  readonly since?: string
   /** What it says of other patches: these are told of it although no ledger row stands yet. */
   readonly requires?: readonly string[]
   readonly conflicts?: readonly string[]

@@ -2,10 +2,12 @@ import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import { attachedObjects, hasTable, putBack, putBackOnTables, type AttachedObject } from '../checks/attached-objects.ts'
 import { whatIsBroken } from '../checks/still-works.ts'
+import { underNewNames } from '../checks/under-new-names.ts'
 import { ownedSince, schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import { checksum, patchSource } from '../checksum.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { schemaVersion } from './between-pieces.ts'
+import type { PatchVoice } from './patch-transaction.ts'
 import { writeNote, type PiecesNote } from './pieces-note.ts'
 import { identifiedViolations, newViolations, type IdentifiedViolation } from '../schema/foreign-keys.ts'
 import { readForeignKeys } from '../schema/read-foreign-keys.ts'
@@ -14,12 +16,15 @@ import type { WriteSession } from './write-session.ts'
 /** As many rows with parents are looked through after every piece; of more, the pieces together cost a look each. */
 const fewRows = 10_000
 
+/** The session of the pieces, and what they say that they drop. */
+type WatchedSession = Pick<WriteSession, 'tx' | 'rowsWritten'> & Pick<PatchVoice, 'drops'>
+
 /**
  * Tells what the pieces of a patch do from what others do between them: others may open the database then, and make
  * tables, and rows without a parent.
  */
 export class PieceWatch {
-  readonly #session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>
+  readonly #session: WatchedSession
   readonly #owned: OwnedPatch
   #stored: PiecesNote
   #note: PiecesNote
@@ -31,7 +36,7 @@ export class PieceWatch {
 
   /** @param begun what is kept of it; `undefined` to begin it now, with the rows that had no parent before it */
   static async of(
-    session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>,
+    session: WatchedSession,
     owned: OwnedPatch,
     begun: PiecesNote | undefined,
     known: readonly IdentifiedViolation[],
@@ -39,18 +44,21 @@ export class PieceWatch {
     if (begun) return new PieceWatch(session, owned, begun)
     const { requires = [], conflicts = [] } = owned.patch
     const note = {
-      ...{ requires, conflicts, checksum: checksum(patchSource(owned.patch)), pieces: 0, created: [] },
+      ...{
+        since: new Date().toISOString(),
+        requires,
+        conflicts,
+        checksum: checksum(patchSource(owned.patch)),
+        pieces: 0,
+        created: [],
+      },
       ...{ known, orphaned: [], unseen: false },
     }
     await writeNote(session.tx, owned.patch.name, note)
     return new PieceWatch(session, owned, note)
   }
 
-  private constructor(
-    session: Pick<WriteSession, 'tx' | 'rowsWritten' | 'written'>,
-    owned: OwnedPatch,
-    note: PiecesNote,
-  ) {
+  private constructor(session: WatchedSession, owned: OwnedPatch, note: PiecesNote) {
     this.#session = session
     this.#owned = owned
     this.#stored = note
@@ -100,6 +108,9 @@ export class PieceWatch {
       const before = this.#note.created.filter((object) => this.#objects.has(object))
       const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
       this.#note = { ...this.#note, created: [...before.filter((object) => after.has(object)), ...made] }
+      const renamed = (rows: readonly IdentifiedViolation[]) => underNewNames(rows, this.#objects, after)
+      const { known, orphaned } = this.#note
+      this.#note = { ...this.#note, known: renamed(known), orphaned: renamed(orphaned) }
       this.#objects = after
       this.#attached = await attachedObjects(tx)
       this.#version = await schemaVersion(tx)
@@ -128,8 +139,8 @@ export class PieceWatch {
    * more: where its table comes back as another one, it is only told of.
    */
   async #putBack(): Promise<readonly AttachedObject[]> {
-    const { tx, written } = this.#session
-    const change = { component: this.#owned.component.name, before: this.#attached, ran: written(), made: this.created }
+    const { tx, drops } = this.#session
+    const change = { component: this.#owned.component.name, before: this.#attached, drops, made: this.created }
     const waiting = await putBackOnTables(tx, change)
     const unfit: AttachedObject[] = []
     for (const object of this.aside) {

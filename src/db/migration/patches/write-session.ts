@@ -22,8 +22,6 @@ export interface WriteSession {
   readonly rowsWritten: () => number
   /** The statements that wrote something since the last call, ours in our own tables left out. */
   readonly takeWritten: () => WrittenStatement[]
-  /** The same, without forgetting them. */
-  readonly written: () => readonly WrittenStatement[]
   /** Commits what was done so far and begins anew: the end of a piece that stands on its own. */
   readonly commitPiece: () => Promise<void>
 }
@@ -134,13 +132,11 @@ function observe(session: DriverSession, inside: RunInTransaction): Omit<WriteSe
     })
     return results
   })
-  const list = () => [...written].map(([text, changes]) => ({ text, rows: changes }))
   return {
     tx,
     rowsWritten: () => rows,
-    written: list,
     takeWritten: () => {
-      const statements = list()
+      const statements = [...written].map(([text, changes]) => ({ text, rows: changes }))
       written = new Map()
       return statements
     },

@@ -70,14 +70,9 @@ export function newViolations<V extends IdentifiedViolation>(
   })
 }
 
-function identity({ table, rowid, parent, columns, key }: IdentifiedViolation): string {
-  return JSON.stringify([
-    foldName(table),
-    rowid === null ? null : String(rowid),
-    foldName(parent),
-    columns.map(foldName),
-    key,
-  ])
+// The parent's name is left out: a renaming changes it, and the row lacks the same parent as before.
+function identity({ table, rowid, columns, key }: IdentifiedViolation): string {
+  return JSON.stringify([foldName(table), rowid === null ? null : String(rowid), columns.map(foldName), key])
 }
 
 type FoundViolation = Omit<ForeignKeyViolation, 'columns'>

@@ -61,7 +61,7 @@ export async function setUp(
     const finished: string[] = []
     voice.tell({ type: 'planned', patches: due.map(({ label }) => label), held: waiting })
     voice.mayGoOn()
-    if (due.length > 0) await backUp(connection, options, voice)
+    if (due.length > 0) await backUp(connection, options, voice, history.begun)
     for (const [index, registered] of due.entries()) {
       voice.mayGoOn()
       voice.tell({ type: 'patch', patch: registered.label, index: index + 1, total: due.length })
@@ -102,16 +102,16 @@ async function run(
   const broken = await whatIsBroken(tx)
   const before = await takeBaseline(tx)
   const attached = await attachedObjects(tx)
-  const ran: { text: string }[] = []
+  const drops: string[] = []
   const recordRewritten = await watchRenames(tx)
   try {
     for (const partition of partitionsFor(step, args)) {
       const texts = step.statements(args, partition)
       checkSteps(label, texts)
       for (const text of texts) await tx.execute({ text })
-      ran.push(...texts.map((text) => ({ text })))
+      drops.push(...texts)
     }
-    await putBackAttached(tx, { component, before: attached, ran })
+    await putBackAttached(tx, { component, before: attached, drops })
     await remakeRewritten(tx, components, await recordRewritten())
     const after = await takeBaseline(tx)
     await mustNotOrphan(before, after, label)

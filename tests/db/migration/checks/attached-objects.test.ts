@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { PatchTransaction } from '../../../../src/db/migration/component.ts'
 import { component, orders, shop } from '../shop.ts'
 import { engines, openDatabase, type TestDatabase } from '../test-database.ts'
 
@@ -34,6 +35,19 @@ describe.each(engines)('What others have on a table that a patch builds anew by 
     await opened.migrate([rebuilt])
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
     await opened.rollback([rebuilt], 'shop-0001')
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+  })
+
+  test('is there again although a step in code has built the table anew before', async () => {
+    await open(engine)
+    const rebuild = {
+      code: 'rebuild',
+      run: async (tx: PatchTransaction) => {
+        await tx.rebuildTable({ table: 'shop_orders', sql: orders })
+        await tx.withoutTriggers('shop_orders', () => Promise.resolve())
+      },
+    }
+    await opened.migrate([shop([[orders], [rebuild, ...anew('item, price', 'item, 0')]])])
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
   })
 
