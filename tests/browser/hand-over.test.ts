@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StorageKind } from 'selfsame/web'
+import { amount } from './support/browser.ts'
 import { useBrowser } from './support/shared.ts'
 
 const shared = useBrowser()
@@ -8,40 +9,43 @@ test.each<StorageKind>(['opfs', 'indexeddb'])(
   'an owner that closes while others write answers what it began, and nothing runs twice (%s)',
   async (storage) => {
     const page = await shared.tab()
-    const { asked, rows, lost, doubled, outcomes } = await page.evaluate(async (kind) => {
-      const open = () => selfsame.webDriver({ name: 'handed-over', storage: [kind], persist: false }).open()
-      const outcomes = new Set<string>()
-      const acknowledged: number[] = []
-      let asked = 0
-      let owner = await open()
-      await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
-      for (let round = 0; round < 25; round += 1) {
-        const other = await open()
-        const writes = Array.from({ length: 3 }, async () => {
-          const n = (asked += 1)
-          try {
-            await other.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
-            acknowledged.push(n)
-          } catch (error) {
-            outcomes.add((error as { code: string }).code)
-          }
-        })
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+    const { asked, rows, lost, doubled, outcomes } = await page.evaluate(
+      async ({ kind, rounds }) => {
+        const open = () => selfsame.webDriver({ name: 'handed-over', storage: [kind], persist: false }).open()
+        const outcomes = new Set<string>()
+        const acknowledged: number[] = []
+        let asked = 0
+        let owner = await open()
+        await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+        for (let round = 0; round < rounds; round += 1) {
+          const other = await open()
+          const writes = Array.from({ length: 3 }, async () => {
+            const n = (asked += 1)
+            try {
+              await other.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
+              acknowledged.push(n)
+            } catch (error) {
+              outcomes.add((error as { code: string }).code)
+            }
+          })
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+          await owner.close()
+          await Promise.all(writes)
+          owner = other
+        }
+        const [counts] = await owner.run([{ text: 'SELECT n, count(*) FROM a GROUP BY n', params: [] }])
         await owner.close()
-        await Promise.all(writes)
-        owner = other
-      }
-      const [counts] = await owner.run([{ text: 'SELECT n, count(*) FROM a GROUP BY n', params: [] }])
-      await owner.close()
-      const there = new Map(counts?.rows.map(([n, count]) => [n, count]))
-      return {
-        asked,
-        rows: there.size,
-        lost: acknowledged.filter((n) => !there.has(n)),
-        doubled: [...there].filter(([, count]) => count !== 1).map(([n]) => n),
-        outcomes: [...outcomes],
-      }
-    }, storage)
+        const there = new Map(counts?.rows.map(([n, count]) => [n, count]))
+        return {
+          asked,
+          rows: there.size,
+          lost: acknowledged.filter((n) => !there.has(n)),
+          doubled: [...there].filter(([, count]) => count !== 1).map(([n]) => n),
+          outcomes: [...outcomes],
+        }
+      },
+      { kind: storage, rounds: amount(8, 100) },
+    )
     // An owner that says good-bye leaves nobody without an answer.
     expect({ rows, lost, doubled, outcomes }).toEqual({ rows: asked, lost: [], doubled: [], outcomes: [] })
   },

@@ -108,3 +108,33 @@ describe('an owner whose page the browser freezes', () => {
     expect(await run(other, 'SELECT n FROM a')).toEqual([])
   })
 })
+
+describe('a worker that the browser ends under its page', () => {
+  /** Opens a database whose worker then ends; says what becomes of the next call, and of what was written before. */
+  const endWorker = (storage: 'opfs' | 'memory') =>
+    owner.evaluate(async (kind) => {
+      let started: Worker | undefined
+      const worker = () => (started = selfsame.startWorker())
+      const connection = await selfsame.webDriver({ name: 'ended', storage: [kind], persist: false, worker }).open()
+      const run = (text: string) =>
+        connection.run([{ text, params: [] }]).then(
+          ([result]) => result?.rows,
+          (error: { code: string }) => error.code,
+        )
+      await run('CREATE TABLE a (n)')
+      started?.terminate()
+      const answers = [await run('INSERT INTO a VALUES (1)'), await run('SELECT count(*) FROM a')]
+      await connection.close()
+      return answers
+    }, storage)
+
+  test('is followed by another one', async () => {
+    const [written, count] = await endWorker('opfs')
+    expect(written).toBe('outcome-unknown')
+    expect(count).toEqual([[0]])
+  })
+
+  test('takes a database in memory with it: what asks for it is told, and given no empty one', async () => {
+    expect(await endWorker('memory')).toEqual(['closed', 'closed'])
+  })
+})

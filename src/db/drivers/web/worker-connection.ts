@@ -22,12 +22,14 @@ export async function openInWorker(
   let link: WorkerLink | undefined
   let asleep: PromiseWithResolvers<void> | undefined
   let closed = false
+  let inMemory = false
   let written: () => void = () => undefined
 
   const find = async (): Promise<WorkerLink> => {
     for (;;) {
       await asleep?.promise
-      if (closed) throw new DataLayerError('closed')
+      if (closed || (inMemory && link?.isEnded)) throw new DataLayerError('closed')
+      if (link?.isEnded) link = undefined
       const found = (link ??= new WorkerLink({ ...options, changed }))
       try {
         await found.join()
@@ -46,7 +48,6 @@ export async function openInWorker(
     if (mayHaveWritten(call, result)) written()
     return result
   }
-  let inMemory = false
   const stopFollowing = followPage({
     leave: () => void link?.pause(),
     // A frozen worker cannot let go of anything: it ends, and a new one comes when the page goes on.

@@ -6,6 +6,7 @@ import { answerPings } from './page-life.ts'
 import { tabNames } from './tabs/names.ts'
 import type { Call, StorageReport } from './tabs/operations.ts'
 import { OwnerGone, type OwnerLink } from './tabs/owner-link.ts'
+import { holdLock } from './tabs/web-locks.ts'
 import type { PageFunctions, WorkerFunctions } from './worker.ts'
 
 export interface WorkerLinkOptions {
@@ -24,6 +25,7 @@ export class WorkerLink implements OwnerLink {
   readonly #stopAnswering: () => void
   #joined: Promise<void> | undefined
   #report: StorageReport | undefined
+  readonly #watch = new AbortController()
   #ended = false
 
   constructor({ start, storage, changed }: WorkerLinkOptions) {
@@ -47,6 +49,10 @@ export class WorkerLink implements OwnerLink {
     return this.#joined
   }
 
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
   get report(): StorageReport {
     if (!this.#report || this.#ended) throw new OwnerGone(true)
     return this.#report
@@ -63,6 +69,7 @@ export class WorkerLink implements OwnerLink {
   }
 
   async leave(): Promise<void> {
+    this.#watch.abort()
     if (!this.#ended) valueOf(await this.#rpc.leave())
   }
 
@@ -70,15 +77,30 @@ export class WorkerLink implements OwnerLink {
   end(reason: Error): void {
     if (this.#ended) return
     this.#ended = true
+    this.#watch.abort()
     this.#stopAnswering()
     this.#worker.terminate()
     this.#rpc.$close(reason)
+  }
+
+  /** A browser that runs out of memory may end a worker and tell nobody: it holds its tab's lock for as long as it lives. */
+  #watchWorker(): void {
+    holdLock(tabNames(this.#storage.name).tabLock(this.owner), { signal: this.#watch.signal })
+      .then(async (lock) => {
+        await lock?.release()
+        const inMemory = this.#report?.kind === 'memory'
+        this.end(
+          inMemory ? new DataLayerError('closed', 'The database was in memory, and is gone.') : new OwnerGone(false),
+        )
+      })
+      .catch(() => undefined)
   }
 
   async #join(): Promise<void> {
     try {
       const report = this.#rpc.join({ tab: this.owner, storage: this.#storage })
       this.#report = valueOf(await Promise.race([report, workerFailure(this.#worker)]))
+      this.#watchWorker()
     } catch (error) {
       this.end(new DataLayerError('closed'))
       throw error
