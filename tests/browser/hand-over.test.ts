@@ -60,6 +60,8 @@ test('an owner closes while another tab has a transaction open and a third waits
     const session = await busy.reserve()
     await session.run([{ text: 'BEGIN IMMEDIATE', params: [] }])
     const turn = waiting.reserve()
+    // Until it stands in the owner's line.
+    await new Promise((resolve) => setTimeout(resolve, 200))
     await owner.close()
     const next = await turn
     await next.run([{ text: 'INSERT INTO a VALUES (1)', params: [] }])
