@@ -60,6 +60,26 @@ test('what is encrypted stays so, what is missing too, and another key is told',
   expect(await encryptDatabase({ filename: missing, key })).toEqual({ encrypted: false, plainCopies: [] })
 })
 
+test.each([
+  'page_size = 1024',
+  'page_size = 8192',
+  'page_size = 65536',
+  `encoding = 'UTF-16le'`,
+  `encoding = 'UTF-16be'`,
+])('a database with %s is encrypted, and opens again', async (pragma) => {
+  const filename = temporaryPath('app.sqlite')
+  const plain = nodeDriver({ filename })
+  const connection = await plain.open()
+  const texts = [`PRAGMA ${pragma}`, 'CREATE TABLE a (n TEXT, b BLOB)', `INSERT INTO a VALUES ('ä😀', zeroblob(5000))`]
+  await connection.run(texts.map((text) => ({ text, params: [] })))
+  await connection.close()
+  const before = await contentOf(plain)
+  expect(await encryptDatabase({ filename, key })).toMatchObject({ encrypted: true })
+  expect(isPlain(filename)).toBe(false)
+  expect((await contentOf(encryptedDriver({ filename, key }))).tables).toEqual(before.tables)
+  expect(await encryptDatabase({ filename, key })).toMatchObject({ encrypted: false })
+})
+
 test('a database in WAL mode that somebody has open is left as it is', async () => {
   const filename = await legacyFile()
   const connection = await nodeDriver({ filename }).open()

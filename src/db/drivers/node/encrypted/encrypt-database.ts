@@ -15,7 +15,7 @@ import { plainEngine } from '../plain-engine.ts'
 import { CipherDatabase } from './cipher-database.ts'
 import { isPlain } from '../plain-file.ts'
 import { cipherEngine, connectCipher } from './cipher-engine.ts'
-import { loadCipherModule, type CipherModule } from './cipher-module.ts'
+import { loadCipherModule, type CipherHandle, type CipherModule } from './cipher-module.ts'
 import { mustBeSame } from './compare-content.ts'
 import { checkKey } from './encrypted-driver.ts'
 
@@ -71,12 +71,12 @@ const unfinishedName = (path: string) => `${path}.selfsame-encrypting`
 async function encrypt(path: string, key: string, module: CipherModule): Promise<void> {
   const unfinished = unfinishedName(path)
   try {
-    await prepare(path)
+    const encoding = await prepare(path)
     const { size, mode } = await stat(path)
     await mustHaveRoom(dirname(path), 2 * size)
     // Made by us, so that it has the rights of the file whose place it takes.
     await (await open(unfinished, 'wx', mode)).close()
-    await replaceByEncrypted(path, unfinished, key, module)
+    await replaceByEncrypted(path, unfinished, encoding, connectCipher(module, `${unfinished}-empty`, newFile, key))
     await syncToDisk(dirname(path))
   } catch (error) {
     await removeUnfinished(path).catch(() => undefined)
@@ -84,29 +84,46 @@ async function encrypt(path: string, key: string, module: CipherModule): Promise
   }
 }
 
-/** Opened to write, so that SQLite takes back what a killed process left half done, and no WAL stays beside the new file. */
-async function prepare(path: string): Promise<void> {
+const newFile = { create: true, readOnly: false }
+
+/**
+ * Opened to write, so that SQLite takes back what a killed process left half done, and no WAL stays beside the new file.
+ *
+ * @returns the encoding of its texts
+ */
+async function prepare(path: string): Promise<string> {
   const database = await openFile(path, { create: false, readOnly: false, engine: plainEngine })
+  let encoding: unknown
   try {
     const findings = findDamage(database)
     if (findings.length > 0)
       throw new DataLayerError('corrupt', undefined, { details: { findings: findings.slice(0, 10) } })
     // POSIX locks are the process's (man 2 fcntl): of connections in this one, this SQLite sees its own alone.
     await whenFree(() => database.exec('BEGIN EXCLUSIVE; ROLLBACK'), undefined, longestLock)
+    ;[encoding] = Object.values(database.prepare('PRAGMA encoding').get() ?? {})
   } finally {
     database.close()
   }
   await leaveWal(path, plainEngine)
+  return String(encoding)
 }
 
-async function replaceByEncrypted(path: string, unfinished: string, key: string, module: CipherModule): Promise<void> {
-  const handle = connectCipher(module, `${unfinished}-empty`, { create: true, readOnly: false }, key)
+async function replaceByEncrypted(
+  path: string,
+  unfinished: string,
+  encoding: string,
+  handle: CipherHandle,
+): Promise<void> {
   const database = new CipherDatabase(handle)
   try {
     const attach = (file: string, name: string, options = '') =>
       database.exec(`ATTACH '${file.replaceAll("'", "''")}' AS ${name}${options}`)
+    // All databases of one connection have one encoding.
+    database.exec(`PRAGMA encoding = '${encoding}'`)
     attach(path, 'plain', " KEY ''")
     await hold(database)
+    // SQLCipher's own, with which the copy is opened; that of older files is often 1024.
+    database.exec('PRAGMA plain.page_size = 4096')
     // The target takes the key of `main`, which is a database without anything in it.
     database.exec(`VACUUM plain INTO '${unfinished.replaceAll("'", "''")}'`)
     attach(unfinished, 'encrypted')
