@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { expectEqual, expectRejection, expectTrue } from '../../src/testing/conformance/expectations.ts'
 import { run, runAll, valueOf } from '../../src/testing/conformance/conformance-test.ts'
 import { driverFor } from './driver-for.ts'
@@ -187,6 +188,45 @@ export const answerTests: readonly PageTest[] = [
       const connection = await driverFor(app, platform, name, { plugin: plugin as never }).open()
       await expectRejection(connection.export(), 'storage-unavailable')
       await expectRejection(Promise.resolve(connection.copies?.list({})), 'storage-unavailable')
+      await connection.close()
+    },
+  },
+  {
+    name: 'a copy that was not written to its end, or whose schema is refused, is not put back',
+    run: async (app, platform, name) => {
+      const driver = driverFor(app, platform, name)
+      const connection = await driver.open()
+      await runAll(connection, ['CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)'])
+      const copy = String((await connection.copies?.write({}))?.location)
+      const { CapacitorSQLite: plugin } = app.page.plugin
+      const rewrite = async (text: string) => {
+        const where = { database: String(/[^/]+(?=SQLite\.db$)/.exec(copy)), readonly: false }
+        await plugin['createConnection']?.({ ...where, encrypted: false, mode: 'no-encryption', version: 1 })
+        await plugin['open']?.(where)
+        await plugin['query']?.({ ...where, statement: text, values: [] })
+        await plugin['closeConnection']?.(where)
+      }
+      await rewrite('CREATE TABLE b (last_modified, sql_deleted)')
+      await expectRejection(Promise.resolve(connection.copies?.restore(copy)), 'unsupported')
+      await writeFile(copy, '')
+      await expectRejection(Promise.resolve(connection.copies?.restore(copy)), 'corrupt')
+      expectEqual((await run(connection, 'SELECT n FROM a')).rows, [[1]])
+      await connection.close()
+      await (await driver.open()).close()
+    },
+  },
+  {
+    name: "a batch in a transaction of its own is refused in the caller's, which goes on",
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      await run(connection, 'CREATE TABLE a (n)')
+      const session = await connection.reserve()
+      await runAll(session, ['BEGIN', 'INSERT INTO a VALUES (1)'])
+      for (const texts of [['INSERT INTO a VALUES (2)'], ['INSERT INTO a VALUES (2)', 'SELECT 1']])
+        await expectRejection(runAll(session, texts, { transaction: true }), 'sqlite')
+      await run(session, 'COMMIT')
+      await session.release()
+      expectEqual((await run(connection, 'SELECT n FROM a')).rows, [[1]])
       await connection.close()
     },
   },

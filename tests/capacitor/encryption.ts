@@ -204,6 +204,27 @@ export function encryptionOn(host: NativeHost, places: AppPlaces): void {
     await again.close()
   })
 
+  test('what is in the encrypting copy stays when somebody without the key begins the database anew', async () => {
+    const folder = temporaryFolder()
+    const app = await startApp(folder)
+    const { provider } = keychain()
+    const connection = await driverFor(app, host.platform, 'app-encrypting', { secretProvider: provider }).open()
+    await fill(connection, 50)
+    await connection.close()
+    // As an app leaves it that is killed between the database's removal and its writing.
+    expect(await errorOf(open(app))).toMatchObject({ code: 'wrong-key' })
+    const other = await driverFor(app, host.platform, 'other').open()
+    await fill(other, 3)
+    await other.close()
+    cpSync(join(files(folder), 'otherSQLite.db'), join(files(folder), 'appSQLite.db'))
+    const now = await open(app, provider)
+    expect(await notesIn(now)).toEqual([3, 'note 3'])
+    const [copy] = (await now.copies?.list({})) ?? []
+    await now.copies?.restore(String(copy?.location))
+    expect(await notesIn(now)).toEqual([50, 'note 9'])
+    await now.close()
+  })
+
   test('databases that are opened at the same moment share one new key, and leave each other their connections', async () => {
     const app = await startApp(temporaryFolder())
     const { provider } = keychain()

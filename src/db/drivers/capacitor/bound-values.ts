@@ -58,8 +58,10 @@ function codeNotIn(text: string): number {
   return code
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function hexOf(bytes: Uint8Array): string {
-  const parts: string[] = []
-  for (const byte of bytes) parts.push(byte < 16 ? `0${byte.toString(16)}` : byte.toString(16))
-  return parts.join('')
+  let hex = ''
+  for (const byte of bytes) hex += hexOfByte[byte]
+  return hex
 }

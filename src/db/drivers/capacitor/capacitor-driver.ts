@@ -3,12 +3,14 @@ import type { Driver } from '../../driver.ts'
 import { followAppLife } from './app-life.ts'
 import { openConnection } from './capacitor-connection.ts'
 import { DatabaseFolder } from './database-folder.ts'
+import { mustNotBeHalfEncrypted } from './encryption/encrypt-existing.ts'
 import type { SecretProvider } from './encryption/secret-provider.ts'
 import { unlock } from './encryption/unlock.ts'
 import { exportImage, readThroughWebView, type ReadFile } from './export-image.ts'
 import { folderCopies } from './folder-copies.ts'
 import { openDatabase } from './open-database.ts'
 import { openInTurn, pageDatabase, pageKey, type PageDatabase } from './page-state.ts'
+import { openError } from './plugin-error.ts'
 import { loadPlugin, type LoadedPlugin, type PluginSource } from './plugin.ts'
 
 export interface CapacitorDriverOptions extends PluginSource {
@@ -57,7 +59,16 @@ export function capacitorDriver(options: CapacitorDriverOptions): Driver {
       const folder = new DatabaseFolder(plugin, name, secretProvider)
       const readFile = options.readFile ?? readThroughWebView
       const connection = await openConnection({
-        open: () => openDatabase(plugin, platform, name, encrypted),
+        open: async () => {
+          const opened = await openDatabase(plugin, platform, name, encrypted)
+          try {
+            if (!encrypted && opened.empty) await mustNotBeHalfEncrypted(plugin, name)
+            return opened
+          } catch (error) {
+            await opened.close()
+            throw openError(error)
+          }
+        },
         copies: (alone) => folderCopies(folder, alone),
         exportImage: (opened) => exportImage(opened.bridge, folder, readFile),
         life,

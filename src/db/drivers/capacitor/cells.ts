@@ -44,6 +44,12 @@ export function decodeBare(value: unknown): SqlValue {
 
 function bytesOf(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length / 2)
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16)
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = digitAt(hex, at * 2) * 16 + digitAt(hex, at * 2 + 1)
   return bytes
+}
+
+// SQLite's hex() writes capitals.
+function digitAt(hex: string, at: number): number {
+  const code = hex.charCodeAt(at)
+  return code < 65 ? code - 48 : code - 55
 }

@@ -13,6 +13,13 @@ export interface CopyFile {
   readonly writtenAt: string
 }
 
+/** What a new copy of a database is called. */
+export function newCopyOf(database: string): { readonly name: string; readonly writtenAt: string } {
+  const writtenAt = new Date().toISOString()
+  const random = crypto.randomUUID().slice(0, 6)
+  return { name: `${database}-selfsame-${writtenAt.replaceAll(/[-:.]/g, '')}-${random}`, writtenAt }
+}
+
 /** The folder where the plugin keeps the database, and copies of it beside it that the plugin can list and remove. */
 export class DatabaseFolder {
   readonly #plugin: CapacitorSQLitePlugin
@@ -39,10 +46,8 @@ export class DatabaseFolder {
 
   /** A new copy's place. */
   async newCopy(): Promise<CopyFile> {
-    const writtenAt = new Date().toISOString()
-    const random = crypto.randomUUID().slice(0, 6)
-    const name = `${this.#name}-selfsame-${writtenAt.replaceAll(/[-:.]/g, '')}-${random}`
-    return { name, path: await this.#pathOf(name), writtenAt }
+    const named = newCopyOf(this.#name)
+    return { ...named, path: await this.#pathOf(named.name) }
   }
 
   /** The copies there are, newest first. */

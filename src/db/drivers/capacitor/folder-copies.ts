@@ -7,6 +7,7 @@ import type { OpenedDatabase } from './open-database.ts'
 import { codedError } from './plugin-error.ts'
 import { quoteText } from './quote-text.ts'
 import { restoreFrom } from './restore-copy.ts'
+import { readSchema } from './schema.ts'
 
 type Alone = <T>(work: (opened: OpenedDatabase) => Promise<T>) => Promise<T>
 
@@ -47,11 +48,19 @@ export function folderCopies(folder: DatabaseFolder, alone: Alone): DriverCopies
         const copy = await folder.find(location)
         if (!copy) throw new DataLayerError('storage-unavailable', 'There is no such copy.')
         const bytes = await attached(bridge, folder, copy, () => checkSound(bridge))
+        // An app that was killed as it wrote the copy has left a journal, which has rolled all of it back.
+        if (bytes === 0)
+          throw new DataLayerError('corrupt', 'The copy has nothing in it: it was not written to its end.')
         const undo = await write(bridge)
         try {
           await bridge.query({ text: 'PRAGMA foreign_keys = OFF', values: [] })
           await bridge.query({ text: 'PRAGMA ignore_check_constraints = ON', values: [] })
-          await attached(bridge, folder, copy, () => restoreFrom(bridge))
+          // A schema that is refused would lock the app out of its database, and of the copy made to undo this.
+          await attached(bridge, folder, copy, () =>
+            restoreFrom(bridge, async () => {
+              await readSchema(bridge)
+            }),
+          )
         } finally {
           await bridge.query({ text: 'PRAGMA ignore_check_constraints = OFF', values: [] })
           await bridge.query({ text: 'PRAGMA foreign_keys = ON', values: [] })

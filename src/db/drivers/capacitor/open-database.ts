@@ -9,6 +9,8 @@ import { StatementRunner } from './statement-runner.ts'
 export interface OpenedDatabase {
   readonly bridge: Bridge
   readonly runner: StatementRunner
+  /** Whether it had no table when it was opened. */
+  readonly empty: boolean
   close(): Promise<void>
 }
 
@@ -49,7 +51,7 @@ export async function openDatabase(
     await bridge.query({ text: 'PRAGMA synchronous = EXTRA', values: [] })
     const schema = await readSchema(bridge)
     if (!schema.foreignKeys) throw new DataLayerError('unsupported', 'This SQLite does not enforce foreign keys.')
-    return { bridge, runner: new StatementRunner(bridge, schema), close }
+    return { bridge, runner: new StatementRunner(bridge, schema), empty: schema.pages.size === 0, close }
   } catch (error) {
     await close().catch(() => undefined)
     throw openError(error)

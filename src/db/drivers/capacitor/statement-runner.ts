@@ -60,7 +60,8 @@ export class StatementRunner {
       const reads = statements.every(({ text }) => statementKind(text).kind === 'read')
       const together = statements.length < 2 ? undefined : await this.#together(statements, reads, options)
       if (together) return together
-      return await runBatch(this.#engine, statements, statements.length < 2 || reads ? {} : options)
+      const alone = this.#transaction === 'none' && (statements.length < 2 || reads)
+      return await runBatch(this.#engine, statements, alone ? {} : options)
     } catch (error) {
       this.forget()
       this.#lastInsertId = undefined
@@ -75,6 +76,8 @@ export class StatementRunner {
     reads: boolean,
     { transaction }: RunOptions,
   ): Promise<ResultSet[] | undefined> {
+    // In a transaction of the caller's, another one is an error, and rolling it back would end the caller's.
+    if (transaction && this.#transaction !== 'none') return undefined
     if (!reads && !transaction) return undefined
     try {
       for (const statement of statements) checkParameterCount(statement)

@@ -1,12 +1,29 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Bridge } from '../bridge.ts'
+import { newCopyOf } from '../database-folder.ts'
 import { databaseSuffix } from '../database-names.ts'
 import { openDatabase } from '../open-database.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
+import { quoteText } from '../quote-text.ts'
 import { restoreFrom } from '../restore-copy.ts'
 import { fileState } from './file-state.ts'
 import { rawKey } from './plugin-secret.ts'
 import { isEmpty, isSame } from './same-content.ts'
+import { wrongKey } from './secret-provider.ts'
+
+/**
+ * Refuses a database that is empty because its content is still in the encrypted copy: an app that went on with it, without
+ * the key, would begin anew.
+ *
+ * @throws {DataLayerError} `wrong-key`
+ */
+export async function mustNotBeHalfEncrypted(plugin: CapacitorSQLitePlugin, database: string): Promise<void> {
+  if ((await plugin.isDatabase({ database: encryptingCopyOf(database) })).result !== true) return
+  throw wrongKey(
+    'missing',
+    'The database was being encrypted, and what it holds is in its encrypted copy: open it with its secret provider.',
+  )
+}
 
 /** The encrypted copy that holds everything while the database itself is written anew. */
 export const encryptingCopyOf = (database: string) => `${database}-encrypting`
@@ -37,8 +54,13 @@ export class ExistingDatabase {
     if ((await fileState(this.#plugin, this.#database)) === 'plain') {
       // A file with nothing in it was made by a step that was killed, or by nobody's app yet: the copy has everything.
       const nothing = await this.#with(this.#database, false, isEmpty)
-      // A copy that is not the same was made before somebody wrote to the database: it is worth nothing.
+      // A copy that is not the same was made before somebody wrote to the database; or the database was removed, and somebody
+      // without the key has begun another one. So it becomes a copy like others.
       if (!nothing && !(await this.#export(this.#database, copy, ''))) {
+        await this.#with(copy, true, async (bridge) => {
+          const path = await this.#pathOf(copy, newCopyOf(this.#database).name)
+          await bridge.query({ text: `VACUUM INTO ${quoteText(path)}`, values: [] })
+        })
         await this.#remove(copy, true)
         if (!(await this.#export(this.#database, copy, ''))) throw notTheSame()
       }
