@@ -6,7 +6,7 @@ const tab = useProfileTab()
 
 describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (storage) => {
   test('random legacy databases migrate, roll back to the same rows, and migrate again', async () => {
-    const databases = amount(4, 150)
+    const databases = amount(2, 150)
     const { rows, findings } = await tab.page.evaluate(
       ({ storage: kind, databases: count }) =>
         selfsame.migrateRandomDatabases(
@@ -49,7 +49,7 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
   })
 
   test('ended before statements of a launch: the next start finishes it, nothing lost', async () => {
-    const every = amount(45, 1)
+    const every = amount(90, 1)
     const { statements, killed, broken } = await tab.page.evaluate(
       ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'none' }),
       { storage, every },

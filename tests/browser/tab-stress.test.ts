@@ -52,7 +52,7 @@ const mishaps: Readonly<Record<string, (writers: TabWriters, owner: Page) => Pro
 test.each(['opfs', 'indexeddb'] as const)(
   'four tabs write while owners are closed, reloaded, crashed and frozen: nothing is lost, nothing runs twice (%s)',
   async (storage) => {
-    const goal = storage === 'opfs' ? amount(600, 20_000) : amount(300, 20_000)
+    const goal = storage === 'opfs' ? amount(300, 20_000) : amount(150, 20_000)
     const machine = watchMachine()
     const writers = await TabWriters.start(browser.context, served.address, { tabs: 4, goal, storage })
     const kinds = Object.keys(mishaps)
