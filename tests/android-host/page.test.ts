@@ -1,4 +1,4 @@
 import { pageTestsOn } from '../capacitor/page.ts'
 import { androidHost } from './android-host.ts'
 
-pageTestsOn(androidHost())
+pageTestsOn(androidHost(), androidHost({ settings: { androidIsEncryption: true } }))

@@ -230,4 +230,29 @@ export const answerTests: readonly PageTest[] = [
       await connection.close()
     },
   },
+  {
+    name: 'a text with comments, lines and semicolons in it is stored as it was written',
+    run: async (app, platform, name) => {
+      const connection = await driverFor(app, platform, name).open()
+      const texts = [
+        "CREATE TABLE a (n DEFAULT 'x; -- y;\n;\nweekend;') -- of all",
+        'CREATE TRIGGER gone AFTER DELETE ON a BEGIN DELETE FROM\na WHERE n = old.n; DELETE FROM a\nWHERE n IS NULL; END',
+      ]
+      for (const text of texts) await run(connection, text)
+      const { rows } = await run(connection, 'SELECT sql FROM sqlite_schema ORDER BY rowid')
+      expectEqual(rows.flat(), [texts[0]?.replace(' -- of all', ''), texts[1]])
+      await run(connection, 'INSERT INTO a DEFAULT VALUES')
+      expectEqual(await valueOf(connection, 'SELECT n FROM a'), 'x; -- y;\n;\nweekend;')
+      await connection.close()
+    },
+  },
+  {
+    name: 'a name that the plugin would take for another one is refused',
+    run: async (app, platform) => {
+      for (const name of ['app.db', 'folder/app', '']) {
+        const made = Promise.resolve().then(() => driverFor(app, platform, name))
+        await expectRejection(made, 'unsupported')
+      }
+    },
+  },
 ]

@@ -9,6 +9,8 @@ export interface PageTest {
   readonly name: string
   /** Where only one platform has the trap. */
   readonly platform?: NativeHost['platform']
+  /** Whether the plugin has to be set up for encryption. */
+  readonly encrypted?: boolean
   run(app: NativeApp, platform: NativeHost['platform'], database: string): Promise<void>
 }
 

@@ -1,4 +1,4 @@
 import { pageTestsOn } from '../capacitor/page.ts'
 import { iosHost } from './ios-host.ts'
 
-pageTestsOn(iosHost())
+pageTestsOn(iosHost(), iosHost({ settings: { iosIsEncryption: true, iosKeychainPrefix: 'selfsame' } }))

@@ -26,15 +26,17 @@ registerHooks({
 })
 
 const { driverConformance } = await import('../../../src/testing/index.ts')
-const { pageTests } = await import('../page-tests.ts')
+const { allPageTests } = await import('../all-page-tests.ts')
 const { driverFor } = await import('../driver-for.ts')
 const host: NativeHost =
   platform === 'ios'
-    ? (await import('../../ios-host/ios-host.ts')).iosHost()
-    : (await import('../../android-host/android-host.ts')).androidHost()
+    ? (await import('../../ios-host/ios-host.ts')).iosHost({
+        settings: { iosIsEncryption: true, iosKeychainPrefix: 'selfsame' },
+      })
+    : (await import('../../android-host/android-host.ts')).androidHost({ settings: { androidIsEncryption: true } })
 const folder = mkdtempSync(join(tmpdir(), 'selfsame-trap-'))
 const app = await host.start(folder)
-const ofPage = pageTests.find(({ name }) => name === trap.test)
+const ofPage = allPageTests.find(({ name }) => name === trap.test)
 const ofDriver = driverConformance.find(({ name }) => name === trap.test)
 if (!ofPage && !ofDriver) throw new Error(`There is no test called ${trap.test}.`)
 const running = ofPage

@@ -24,8 +24,13 @@ describe('what the driver does about a trap', () => {
     expect(page).toContain(name)
   })
 
-  test.each(chosen)('is missed when it is taken out, on $platform: $trap', async ({ platform, number }) => {
-    expect(await runOne(platform, number)).toBe('passed')
-    expect(await runOne(platform, number, 'without')).toMatch(/^failed: /)
-  })
+  test.each(chosen)(
+    'is missed when it is taken out, on $platform: $trap',
+    async ({ platform, number, trap, test: name }) => {
+      expect(await runOne(platform, number)).toBe('passed')
+      const outcome = await runOne(platform, number, 'without')
+      process.stdout.write(`${platform} · ${trap} → ${name}\n    without: ${outcome.slice(0, 110)}\n`)
+      expect(outcome).toMatch(/^failed: /)
+    },
+  )
 })

@@ -108,7 +108,8 @@ public final class SQLiteDatabase implements SupportSQLiteDatabase {
   public void close() {
     if (!open) return;
     open = false;
-    engine.close();
+    // SQLiteConnectionPool.close: a connection that a session has for a transaction stays open until it is given back.
+    if (!session.inTransaction()) engine.close();
   }
 
   @Override
