@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type InlineConfig } from 'vite'
 import { projectFolder, sourceAliases } from './entry-points.ts'
@@ -46,5 +47,8 @@ export async function buildDesktop(outDir: string = join(projectFolder, 'app/ele
       },
     },
   })
-  return join(outDir, 'main.mjs')
+  // Electron names the app, and its folder of user data, by what stands beside main.
+  const manifest = { name: 'selfsame-app', productName: 'Selfsame', version: '0.0.0', type: 'module', main: 'main.mjs' }
+  writeFileSync(join(outDir, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
+  return join(outDir, manifest.main)
 }

@@ -1,12 +1,13 @@
 // `npm run app:electron`: builds the reference app for the desktop and starts it, where there is an Electron.
 import { spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
 import { buildDesktop } from './build-desktop.ts'
 import { findElectron } from './electron.ts'
 
 const electron = findElectron()
 if (electron) {
   const main = await buildDesktop()
-  const { status, error } = spawnSync(electron, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const { status, error } = spawnSync(electron, [dirname(main), ...process.argv.slice(2)], { stdio: 'inherit' })
   if (error) throw error
   process.exitCode = status ?? 1
 } else {

@@ -36,12 +36,13 @@ async function start(): Promise<void> {
     ]),
   )
   await openWindow()
+  // macOS says it at the first launch too.
+  app.on('activate', () => void showWindow().catch(logError))
 }
 
 // One process has the database: a second start shows the first one's window, and ends.
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => void showWindow().catch(logError))
-  app.on('activate', () => void showWindow().catch(logError))
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })

@@ -358,7 +358,8 @@ test('registering refuses what would let everybody in', () => {
   const register = (pages: string[], app = driver) => registerElectronDatabase(ipcMain, { pages, databases: { app } })
   expect(() => register([])).toThrow('Name the pages')
   expect(() => register(['*'])).toThrow('by its URL')
-  expect(() => register(['file:///'])).toThrow('by its URL')
+  for (const page of ['file:///', 'file:///C:', 'file:///C:/', 'about:blank', 'data:,', 'blob:app://x/'])
+    expect(() => register([page])).toThrow('by its URL')
   expect(() => register(['app://selfsame/'], nodeDriver({ filename: ':memory:' }))).toThrow('kept in files')
 })
 

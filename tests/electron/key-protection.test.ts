@@ -178,6 +178,16 @@ test.each(['damaged', 'other'] as const)(
   },
 )
 
+test('a first wrapping that would not give the key back leaves no file, and the next start makes a key', async () => {
+  const filename = temporaryPath('app.sqlite')
+  const safeStorage = new StandInSafeStorage()
+  safeStorage.spoil = 'damaged'
+  expect((await rejection(databaseKey({ filename, safeStorage }))).code).toBe('storage-unavailable')
+  expect(namesOf(filename)).toEqual([])
+  safeStorage.spoil = undefined
+  expect((await databaseKey({ filename, safeStorage })).key).toMatch(/^[0-9a-f]{64}$/)
+})
+
 test('no new key is made beside encrypted backups, until they are elsewhere', async () => {
   const filename = temporaryPath('app.sqlite')
   const safeStorage = new StandInSafeStorage()

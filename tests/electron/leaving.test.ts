@@ -27,6 +27,7 @@ async function slowDatabase() {
         return []
       },
     }),
+    onEnd: () => undefined,
     stopIfStuck: async (within: number) => void stops.push(within),
   }
   const database = new HostedDatabase({ driver, tell: () => undefined })

@@ -54,6 +54,39 @@ test('a process that dies takes nothing with it but what it was doing', async ()
   await app.close()
 })
 
+test('nobody waits for a session whose process has died, though its window does not let go', async () => {
+  const { driver, started } = countedProcess(60_000)
+  const app = desktopApp(driver)
+  const [here, there] = [await app.openWindow().driver.open(), await app.openWindow().driver.open()]
+  await run(here, 'CREATE TABLE a (n)')
+  const session = await here.reserve()
+  await run(session, 'BEGIN IMMEDIATE')
+  await run(session, 'INSERT INTO a VALUES (1)')
+  const waiting = run(there, 'INSERT INTO a VALUES (2)')
+  // One that waits has not been begun: it is answered by the next process.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  started[0]?.kill('SIGKILL')
+  await waiting
+  expect(await rows(there, 'SELECT n FROM a')).toEqual([[2]])
+  await expect(run(session, 'COMMIT')).rejects.toMatchObject({ code: 'closed' })
+  await session.release()
+  await app.close()
+})
+
+test('a launch lock that went with its process is let go without a word', async () => {
+  const { driver, started } = countedProcess(60_000)
+  const app = desktopApp(driver)
+  const window = app.openWindow().driver
+  const release = await window.acquireLaunchLock({ timeoutMs: 1000 })
+  started[0]?.kill('SIGKILL')
+  await new Promise((resolve) => started[0]?.once('exit', resolve))
+  await release()
+  await (
+    await window.acquireLaunchLock({ timeoutMs: 10_000 })
+  )()
+  await app.close()
+})
+
 test('the last connection that is closed ends it', async () => {
   const { driver, started } = countedProcess(60_000)
   const app = desktopApp(driver)

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname } from 'node:path'
 import { _electron } from 'playwright-core'
 import type { Desktop, Runtime } from './desktop.ts'
 
@@ -16,7 +17,7 @@ export function realRuntime(electron: string): Runtime {
 async function start(electron: string, main: string, userData: string): Promise<Desktop> {
   const env = { ...(process.env as Record<string, string>), SELFSAME_USER_DATA: userData }
   // Root alone cannot have Chromium's sandbox.
-  const parameters = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), main]
+  const parameters = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), dirname(main)]
   const app = await _electron.launch({ executablePath: electron, args: parameters, env })
   const complaints: string[] = []
   app.on('window', (page) =>

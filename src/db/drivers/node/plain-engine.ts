@@ -22,6 +22,8 @@ export const plainEngine: Engine = {
       return new DatabaseSync(location, {
         readOnly,
         timeout: 0,
+        // No statement writes what SQLite itself keeps: shadow tables, and the schema's own.
+        defensive: true,
         // Schemas of older apps may say DEFAULT "text"; every other engine here has this on, so they opened there.
         enableDoubleQuotedStringLiterals: true,
       })

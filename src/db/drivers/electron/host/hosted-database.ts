@@ -72,6 +72,7 @@ export class HostedDatabase {
       (client) => this.#afterWrite(client),
     )
     this.#locks = new HostedLocks(driver, tell)
+    if (isStoppable(driver)) driver.onEnd(() => this.#sessions.engineEnded())
   }
 
   /** @param peer who calls; ids are the peer's own, and name nothing of another's */

@@ -62,9 +62,14 @@ export class HostedLocks {
     this.#locks.delete(key)
     // One that is still waited for is let go as soon as it is had; when it is not had there is nothing to let go.
     const released = lock.acquired.then(
-      (release) => release(),
+      (release) => release().catch(ignoreDeath),
       () => undefined,
     )
     if (lock.held) await released
   }
+}
+
+/** The system has let go of what an engine held that has died. */
+function ignoreDeath(error: unknown): void {
+  if (!(error instanceof DataLayerError) || (error.code !== 'closed' && error.code !== 'outcome-unknown')) throw error
 }

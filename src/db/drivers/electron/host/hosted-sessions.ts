@@ -75,6 +75,11 @@ export class HostedSessions {
     return results
   }
 
+  /** Who has one finds it closed; nobody waits for it any more. */
+  engineEnded(): void {
+    for (const { session, endTurn } of this.#sessions.values()) if (session) endTurn?.()
+  }
+
   async release(peer: string, id: string): Promise<void> {
     const key = `${peer} ${id}`
     const hosted = this.#sessions.get(key)

@@ -6,12 +6,14 @@ interface AllowedPage {
   readonly path: string
 }
 
+const wholeDrive = /^\/(?:[A-Za-z]:\/?)?$/
+
 /** @throws {DataLayerError} `unsupported` for an entry that is no URL, or that would let in every page of a kind */
 export function allowedPages(pages: readonly string[]): readonly AllowedPage[] {
   if (pages.length === 0) throw new DataLayerError('unsupported', 'Name the pages that may use the database.')
   return pages.map((page) => {
     const url = parse(page)
-    if (!url || (url.protocol === 'file:' && url.pathname === '/'))
+    if (!url || (url.protocol === 'file:' ? wholeDrive.test(url.pathname) : url.host === ''))
       throw new DataLayerError('unsupported', 'A page is named by its URL, a file by the folder it is in.')
     return { site: siteOf(url), path: url.pathname }
   })
@@ -30,7 +32,8 @@ export function checkSender({ senderFrame }: InvokeEventLike, allowed: readonly 
 
 // The origin of a URL with an app's own scheme is the text 'null', for all of them alike.
 function siteOf({ protocol, host }: URL): string {
-  return `${protocol}//${host}`
+  // Chromium has the host of an app's own scheme in small letters, URL as it is written.
+  return `${protocol}//${host.toLowerCase()}`
 }
 
 function isBelow(path: string, allowed: string): boolean {

@@ -49,9 +49,12 @@ export function threadDriver(
   { longestStatementMs = 10 * 60 * 1000 }: ThreadDriverOptions = {},
 ): Driver {
   let thread: Promise<Thread> | undefined
+  const listeners: (() => void)[] = []
   const begin = async () => {
     try {
-      return new Thread(await start(), longestStatementMs)
+      return new Thread(await start(), longestStatementMs, () => {
+        for (const listener of listeners) listener()
+      })
     } catch (error) {
       thread = undefined
       throw error
@@ -69,6 +72,7 @@ export function threadDriver(
   })
   const stoppable: StoppableDriver = {
     ...driver,
+    onEnd: (listener) => void listeners.push(listener),
     stopIfStuck: async (withinMs) => (await thread?.catch(() => undefined))?.stopIfStuck(withinMs),
   }
   return stoppable
@@ -88,8 +92,11 @@ class Thread implements Wire {
   /** Resolves when an ended process has gone; at once for a thread, of which nobody knows whether it ever does. */
   readonly gone: Promise<void>
 
-  constructor(worker: WorkerLike | UtilityProcessLike, longestStatementMs: number) {
+  readonly #onEnd: () => void
+
+  constructor(worker: WorkerLike | UtilityProcessLike, longestStatementMs: number, onEnd: () => void) {
     this.#worker = worker
+    this.#onEnd = onEnd
     this.#longestStatementMs = longestStatementMs
     this.#rpc = createBirpc<ThreadFunctions, ThreadOwnerFunctions>(
       {
@@ -183,6 +190,7 @@ class Thread implements Wire {
     clearInterval(this.#watch)
     this.#listeners.clear()
     this.#rpc.$close(reason)
+    this.#onEnd()
     if ('kill' in this.#worker) this.#worker.kill()
     else void this.#worker.terminate()
   }

@@ -78,9 +78,14 @@ function promptOf({ password, safeStorage }: DatabaseKeyOptions): PasswordPrompt
   )
 }
 
+/** Read back before it is written: nothing else opens what the key will encrypt, or has encrypted. */
 async function wrapWithSystem(key: string, safeStorage: SafeStorageLike): Promise<SystemWrapped | undefined> {
   const wrapped = await protect(key, safeStorage)
-  return wrapped === undefined ? undefined : { protection: 'system', backend: backendOf(safeStorage), wrapped }
+  if (wrapped === undefined) return undefined
+  const made: SystemWrapped = { protection: 'system', backend: backendOf(safeStorage), wrapped }
+  const readBack = await decrypt(made, safeStorage).catch(() => undefined)
+  if (readBack?.result === key) return made
+  throw new DataLayerError('storage-unavailable', 'The system’s secret store does not give back what it wrapped.')
 }
 
 async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOptions): Promise<DatabaseKey> {
@@ -98,12 +103,7 @@ async function unwrap(stored: WrappedKey, file: string, options: DatabaseKeyOpti
   try {
     // The system has a newer key of its own. Where it protects nothing any more, the older wrapping is the better one.
     const anew = await wrapWithSystem(key, options.safeStorage)
-    if (!anew) return opened
-    // It takes the place of the only one that is known to open.
-    const readBack = await decrypt(anew, options.safeStorage).catch(() => undefined)
-    if (readBack?.result !== key)
-      throw new DataLayerError('storage-unavailable', 'The system’s secret store does not give back what it wrapped.')
-    await writeKeyFile(file, anew, false)
+    if (anew) await writeKeyFile(file, anew, false)
     return opened
   } catch (error) {
     return { ...opened, rewrapFailed: error as DataLayerError }
