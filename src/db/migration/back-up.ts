@@ -4,6 +4,7 @@ import { checkStatement } from '../statement.ts'
 import type { BegunPatch } from './ledger/ledger.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import type { MigrationOptions } from './migrator-types.ts'
+import { readDataVersion, WrittenMeanwhile, type DataVersion } from './written-meanwhile.ts'
 
 /** Copies beyond the newest ones go when they are this old. */
 const longestAge = 90 * 24 * 60 * 60 * 1000
@@ -13,36 +14,61 @@ const mostKept = 10
 /** In milliseconds. */
 const tellEvery = 250
 
+/** Copies made before one is taken that may lack what was written last. */
+const mostTries = 3
+
 interface CopyPlace {
   readonly directory: string | undefined
 }
 
 /**
- * Copies the database before anything is written, and fails when that cannot be done: a migration without a way back is
+ * Copies the database before `work` writes to it, and fails when that cannot be done: a migration without a way back is
  * not begun. Nothing is copied where there is nothing yet, where the app does not want it, or where the database lives
  * in memory alone. Keeps the three newest copies always, others up to ten and ninety days; while a
  * patch is half done, every copy from before it and the newest one since.
  *
+ * @param work is given what to hold against the database as it is when the write lock is had; where another connection has
+ * committed since the copy was begun, it is made again
  * @throws {DataLayerError} `corrupt`, `no-space` or `backup-failed`
  */
-export async function backUp(
+export async function withBackUp<T>(
   connection: DriverConnection,
-  options: MigrationOptions,
-  voice: LaunchVoice,
-  begun: readonly BegunPatch[],
-): Promise<void> {
+  { options, voice, begun }: { options: MigrationOptions; voice: LaunchVoice; begun: readonly BegunPatch[] },
+  work: (copied: DataVersion | undefined) => Promise<T>,
+): Promise<T> {
   const { copies } = connection
-  if (options.backup === false || !copies || (await isEmpty(connection))) return
+  if (options.backup === false || !copies || (await isEmpty(connection))) return work(undefined)
   const where = { directory: options.backupDirectory }
-  const copy = await writeTold(copies, where, voice)
-  voice.backedUp(copy)
+  for (let tries = 1; ; tries += 1) {
+    const version = await readDataVersion(connection)
+    const copy = await writeTold(copies, where, voice)
+    voice.backedUp(copy)
+    await tellIfKept(voice, () => removeOldCopies(copies, where, copy.location, earliest(begun)))
+    try {
+      return await work(version)
+    } catch (error) {
+      if (!(error instanceof WrittenMeanwhile)) throw error
+    }
+    voice.mayGoOn()
+    if (tries === mostTries) {
+      voice.warnings.push('Another connection keeps writing: what it wrote last may not be in the backup.')
+      return work(undefined)
+    }
+    await tellIfKept(voice, () => copies.remove(copy.location))
+  }
+}
+
+function earliest(begun: readonly BegunPatch[]): string | undefined {
+  return begun.map(({ since }) => since).toSorted()[0]
+}
+
+/** The new copy stands; that an old one is still there takes room and nothing else. */
+async function tellIfKept(voice: LaunchVoice, remove: () => Promise<void>): Promise<void> {
   try {
-    await removeOldCopies(copies, where, copy.location, begun.map(({ since }) => since).toSorted()[0])
+    await remove()
   } catch (error) {
-    // The new copy stands; that an old one is still there takes room and nothing else.
-    voice.warnings.push(
-      `An old backup could not be removed: ${error instanceof Error ? redactText(error.message) : 'no reason was given'}`,
-    )
+    const reason = error instanceof Error ? redactText(error.message) : 'no reason was given'
+    voice.warnings.push(`An old backup could not be removed: ${reason}`)
   }
 }
 

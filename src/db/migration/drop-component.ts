@@ -2,7 +2,7 @@ import { DataLayerError } from '../../errors/index.ts'
 import { transactionScope, type Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './patches/apply-patch.ts'
-import { backUp } from './back-up.ts'
+import { withBackUp } from './back-up.ts'
 import { attachedObjects, putBackAttached } from './checks/attached-objects.ts'
 import type { Component } from './component.ts'
 import { dropStatementsOf } from './drop-statements.ts'
@@ -19,6 +19,7 @@ import { knownToTheEnd } from './repeatables/repeatables.ts'
 import { remakeRewritten, watchRenames } from './repeatables/rewritten-repeatables.ts'
 import { mustNotLose } from './repeatables/view-triggers.ts'
 import { recordedSession } from './patches/recorded-session.ts'
+import type { DataVersion } from './written-meanwhile.ts'
 
 /**
  * Takes a component out of the database: its own `drop` statements first, then its repeatables and every object its patches and its
@@ -53,34 +54,35 @@ export async function dropComponent(
     const dropped = own.toReversed().map((entry) => entry.name)
     voice.tell({ type: 'planned', patches: dropped, held: [] })
     voice.mayGoOn()
-    await backUp(target.connection, options, voice, begun)
-    await recordedSession(target.connection, { ...options, voice }, async ({ tx }) => {
-      const broken = await whatIsBroken(tx)
-      const before = await takeBaseline(tx)
-      const attached = await attachedObjects(tx)
-      const ownTriggers = history.repeatables.filter((entry) => entry.component === name)
-      const recordRewritten = await watchRenames(tx)
-      try {
-        for (const text of statements) await tx.execute({ text })
-        const rewritten = await recordRewritten()
-        await dropObjects(tx, await setUpObjects(tx, { component: name }))
-        const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
-        for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
-          voice.mayGoOn()
-          voice.tell({ type: 'patch', patch, index: index + 1, total: own.length })
-          await dropObjects(tx, objects)
+    const dropAll = (copied: DataVersion | undefined) =>
+      recordedSession(target.connection, { ...options, voice, copied }, async ({ tx }) => {
+        const broken = await whatIsBroken(tx)
+        const before = await takeBaseline(tx)
+        const attached = await attachedObjects(tx)
+        const ownTriggers = history.repeatables.filter((entry) => entry.component === name)
+        const recordRewritten = await watchRenames(tx)
+        try {
+          for (const text of statements) await tx.execute({ text })
+          const rewritten = await recordRewritten()
+          await dropObjects(tx, await setUpObjects(tx, { component: name }))
+          const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
+          for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
+            voice.mayGoOn()
+            voice.tell({ type: 'patch', patch, index: index + 1, total: own.length })
+            await dropObjects(tx, objects)
+          }
+          mustNotLose(triggers, `dropping ${name}`)
+          const made = ownTriggers.map((entry) => `trigger ${entry.name}`)
+          await putBackAttached(tx, { component: name, before: attached, drops: statements, made })
+          await forget(tx, name)
+          await remakeRewritten(tx, others, rewritten)
+          await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
+        } catch (error) {
+          throw patchError(error, `dropping ${name}`)
         }
-        mustNotLose(triggers, `dropping ${name}`)
-        const made = ownTriggers.map((entry) => `trigger ${entry.name}`)
-        await putBackAttached(tx, { component: name, before: attached, drops: statements, made })
-        await forget(tx, name)
-        await remakeRewritten(tx, others, rewritten)
-        await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
-      } catch (error) {
-        throw patchError(error, `dropping ${name}`)
-      }
-      await mustStillWork(tx, broken, `Without ${name}`)
-    })
+        await mustStillWork(tx, broken, `Without ${name}`)
+      })
+    await withBackUp(target.connection, { options, voice, begun }, dropAll)
     return { dropped, backup: voice.backup }
   }
   return changeUnderLock(target, options, voice, work, () => true)

@@ -4,7 +4,7 @@ import type { DriverConnection, StatementRunner } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
 import type { Assessment } from './ledger/assess-history.ts'
 import type { BegunPatch } from './ledger/ledger.ts'
-import { backUp } from './back-up.ts'
+import { withBackUp } from './back-up.ts'
 import type { Component } from './component.ts'
 import { brokenInvariants, promisedInvariants } from './checks/invariants.ts'
 import { underLaunchLock, type MigrationTarget } from './launch-lock.ts'
@@ -57,8 +57,9 @@ async function launchUnderLock(
   if (inspection.isCurrent) return ['current', { held: inspection.held }]
   voice.tell({ type: 'planned', patches: inspection.pending.map(({ patch }) => patch.name), held: inspection.held })
   voice.mayGoOn()
-  await backUp(connection, options, voice, inspection.begun)
-  const done = await migrateSession(connection, components, options, voice, true)
+  const done = await withBackUp(connection, { options, voice, begun: inspection.begun }, (copied) =>
+    migrateSession(connection, components, { ...options, copied }, voice, true),
+  )
   const applied = done.applied.map(({ owned }) => owned.patch.name)
   return [voice.repairs.length > 0 ? 'repaired' : 'migrated', { applied, adopted: done.adopted, held: done.held }]
 }

@@ -3,7 +3,7 @@ import { sql } from '../sql.ts'
 import { foldName } from '../sql-text/names.ts'
 import { mustNotOrphan, patchError, takeBaseline, type Baseline } from './patches/apply-patch.ts'
 import { mustKnowHistory, mustNotUndermine } from './ledger/known-history.ts'
-import { backUp } from './back-up.ts'
+import { withBackUp } from './back-up.ts'
 import { attachedObjects, putBackAttached } from './checks/attached-objects.ts'
 import type { BrokenKey } from './checks/broken-foreign-keys.ts'
 import type { Component, Patch } from './component.ts'
@@ -58,9 +58,10 @@ export async function rollBack(
     const reverted = undo.map(({ patch }) => patch.name)
     voice.tell({ type: 'planned', patches: reverted, held: [] })
     voice.mayGoOn()
-    await backUp(target.connection, options, voice, begun)
-    await recordedSession(target.connection, { ...options, voice }, (session) =>
-      revertAll(session, knownToTheEnd(components, ledger), undo, voice),
+    await withBackUp(target.connection, { options, voice, begun }, (copied) =>
+      recordedSession(target.connection, { ...options, voice, copied }, (session) =>
+        revertAll(session, knownToTheEnd(components, ledger), undo, voice),
+      ),
     )
     return { reverted, backup: voice.backup }
   }

@@ -10,6 +10,7 @@ import { Migrator } from '../../../src/db/migration/migrator.ts'
 import { DataLayerError } from '../../../src/errors/index.ts'
 import { identityComponent } from '../../../src/identity/component.ts'
 import { snapshot } from '../../property/snapshot.ts'
+import { queryFile } from '../drivers/run-text.ts'
 import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
 import { customers, orders, shop } from './shop.ts'
 import { type TestDatabase } from './test-database.ts'
@@ -113,6 +114,39 @@ describe('The backup', () => {
     const report = await opened.launch([shop([['INSERT INTO nowhere VALUES (1)']])])
     expect(report.backup).toMatch(/^\//)
     expect(report.error?.details).toMatchObject({ backup: report.backup })
+  })
+
+  /** Another connection: it writes once each time that a copy is made, `times` times. */
+  const othersWrite = (times: number) => {
+    const other = new DatabaseSync(file)
+    let written = 0
+    return (event: LaunchEvent) => {
+      if (event.type === 'backup' && written < times) {
+        written += 1
+        other.exec(`INSERT INTO notes VALUES ('written ${written}')`)
+      }
+      if (event.type === 'finished') other.close()
+    }
+  }
+
+  test.each([0, 1, 2])('holds what another process wrote %i times while it was made', async (times) => {
+    await open()
+    await opened.run('CREATE TABLE notes (text)', "INSERT INTO notes VALUES ('mine')")
+    const onEvent = othersWrite(times)
+    const { outcome, backup, warnings } = await opened.launch([shop([['DELETE FROM notes']])], { onEvent })
+    expect({ outcome, warnings }).toEqual({ outcome: 'migrated', warnings: [] })
+    expect(await queryFile(backup!, 'SELECT count(*) FROM notes')).toEqual([[times + 1]])
+    expect((await readdir(folder)).length).toBe(2)
+  })
+
+  test('that others never leave time for is the third, and the launch says so', async () => {
+    await open()
+    await opened.run('CREATE TABLE notes (text)')
+    const onEvent = othersWrite(100)
+    const { outcome, backup, warnings } = await opened.launch([shop([['DELETE FROM notes']])], { onEvent })
+    expect(outcome).toBe('migrated')
+    expect(warnings).toEqual([expect.stringContaining('keeps writing')])
+    expect(await queryFile(backup!, 'SELECT count(*) FROM notes')).toEqual([[2]])
   })
 
   test('is the tenth that is kept, and the oldest go', async () => {

@@ -130,7 +130,7 @@ describe('What a launch that fails says holds nothing of what is stored', () => 
     expect(wordsIn(await told([component]))).toEqual([])
     const status = new Migrator(opened, [component]).status()
     await expect(status).rejects.toMatchObject({ code: 'patch-failed', details: { patch: 'shop-0001' } })
-    expect(wordsIn(await status.catch(String))).toEqual([])
+    expect(wordsIn(String(await status.catch(String)))).toEqual([])
   })
 
   test('where a plan finds rows', async () => {

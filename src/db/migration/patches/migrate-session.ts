@@ -18,7 +18,7 @@ import { identity, knownToTheEnd, repeatablesOf } from '../repeatables/repeatabl
 import { repairInvariants } from './repair-invariants.ts'
 import { mustStillWork, whatIsBroken } from '../checks/still-works.ts'
 import type { ViewTrigger } from '../repeatables/view-triggers.ts'
-import type { WriteSession } from './write-session.ts'
+import type { WriteOptions, WriteSession } from './write-session.ts'
 import { recordedSession } from './recorded-session.ts'
 
 /** What one migrating session did. */
@@ -40,7 +40,7 @@ export interface MigratedSession {
 export async function migrateSession(
   connection: DriverConnection,
   components: readonly Component[],
-  options: MigrationOptions,
+  options: MigrationOptions & Pick<WriteOptions, 'copied'>,
   voice: LaunchVoice,
   keep: boolean,
 ): Promise<MigratedSession> {

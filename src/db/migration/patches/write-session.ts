@@ -8,6 +8,7 @@ import { whileOpen, type RunInTransaction } from '../../while-open.ts'
 import type { LaunchVoice } from '../launch-voice.ts'
 import { whatWasThrown } from '../checks/what-was-thrown.ts'
 import { bookkeepingTables } from '../ledger/ledger.ts'
+import { mustBeAsCopied, type DataVersion } from '../written-meanwhile.ts'
 
 /** A statement that wrote, and the rows it wrote in all the times it ran. */
 export interface WrittenStatement {
@@ -34,6 +35,8 @@ export interface WriteOptions {
   readonly lockTimeoutMs?: number
   /** Told when there is somebody to wait for. */
   readonly voice?: LaunchVoice
+  /** What the copy was made of; nothing is written where another connection has committed since. */
+  readonly copied?: DataVersion | undefined
 }
 
 /**
@@ -64,6 +67,7 @@ export async function writeSession<T>(
           await setForeignKeys(session, false)
           await beginWriting(session, options)
         }
+        await mustBeAsCopied(session, options.copied)
         const result = await body({ ...observed, commitPiece })
         await inside([checkStatement({ text: keep ? 'COMMIT' : 'ROLLBACK' })])
         return result

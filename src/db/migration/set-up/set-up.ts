@@ -2,7 +2,7 @@ import { DataLayerError } from '../../../errors/index.ts'
 import { transactionScope, type Queryable } from '../../database.ts'
 import { sql } from '../../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from '../patches/apply-patch.ts'
-import { backUp } from '../back-up.ts'
+import { withBackUp } from '../back-up.ts'
 import { attachedObjects, putBackAttached } from '../checks/attached-objects.ts'
 import { checkSetUpArguments } from '../component-shape.ts'
 import type { Component, SetUpArguments, SetUpStep } from '../component.ts'
@@ -13,6 +13,7 @@ import type { MigrationOptions, SetUpReport } from '../migrator-types.ts'
 import { ownedSince } from '../ledger/owned-objects.ts'
 import { readAssessment } from '../ledger/read-assessment.ts'
 import { recordedSession } from '../patches/recorded-session.ts'
+import { WrittenMeanwhile, type DataVersion } from '../written-meanwhile.ts'
 import { mustHaveNoProblem } from '../refusal.ts'
 import { mustNotBeBegun } from '../patches/run-in-pieces.ts'
 import { knownToTheEnd } from '../repeatables/repeatables.ts'
@@ -61,17 +62,22 @@ export async function setUp(
     const finished: string[] = []
     voice.tell({ type: 'planned', patches: due.map(({ label }) => label), held: waiting })
     voice.mayGoOn()
-    if (due.length > 0) await backUp(connection, options, voice, history.begun)
-    for (const [index, registered] of due.entries()) {
-      voice.mayGoOn()
-      voice.tell({ type: 'patch', patch: registered.label, index: index + 1, total: due.length })
-      try {
-        await recordedSession(connection, { ...options, voice }, ({ tx }) => run(tx, known, registered, args))
-      } catch (error) {
-        throw whatStays(error, finished, voice.backup)
+    const runAll = async (copied: DataVersion | undefined) => {
+      for (const [index, registered] of due.entries()) {
+        voice.mayGoOn()
+        voice.tell({ type: 'patch', patch: registered.label, index: index + 1, total: due.length })
+        try {
+          const first = index === 0 ? copied : undefined
+          await recordedSession(connection, { ...options, voice, copied: first }, ({ tx }) =>
+            run(tx, known, registered, args),
+          )
+        } catch (error) {
+          throw whatStays(error, finished, voice.backup)
+        }
+        finished.push(registered.label)
       }
-      finished.push(registered.label)
     }
+    if (due.length > 0) await withBackUp(connection, { options, voice, begun: history.begun }, runAll)
     return { finished, waiting, backup: voice.backup }
   }
   return changeUnderLock(target, options, voice, work, ({ finished }) => finished.length > 0)
@@ -79,7 +85,7 @@ export async function setUp(
 
 /** The error with what it leaves: the steps before it are committed. */
 function whatStays(error: unknown, finished: readonly string[], backup: string | null): unknown {
-  if (!(error instanceof DataLayerError)) return error
+  if (!(error instanceof DataLayerError) || error instanceof WrittenMeanwhile) return error
   const { code, message, sqlite, cause } = error
   return new DataLayerError(code, message, { details: { ...error.details, finished, backup }, sqlite, cause })
 }
