@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import type { Queryable } from '../../database.ts'
+import { quoteName } from '../../sql.ts'
 import type { Statement } from '../../statement.ts'
 import { whyNotInCode } from '../allowed-statement.ts'
 import type { KeptValue, PatchTransaction, Repair, StepProgress } from '../component.ts'
@@ -28,7 +29,10 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     queryOne: async (statement) => tx.queryOne(heard(statement)),
     execute: async (statement) => tx.execute(heard(statement)),
     batch: async (statements) => tx.batch(statements.map(heard)),
-    rebuildTable: (change) => rebuildTable(tx, change),
+    rebuildTable: (change) => {
+      for (const name of change.dropIndexes ?? []) voice.drops.add(`DROP INDEX ${quoteName(name)}`)
+      return rebuildTable(tx, change)
+    },
     withoutTriggers: (table, body) => withoutTriggers(tx, table, body),
     async repair(entry) {
       await keepValue(tx, origin, entry, true)

@@ -38,7 +38,7 @@ export async function createRepeatables(
   )
   const recorded = new Set([...rows, ...triggers].map(({ name }) => name))
   const wanted = repeatablesOf(components).filter(({ name }) => !recorded.has(name))
-  const missing = await createInTurn(tx, wanted, mayWait)
+  const missing = await createInTurn(tx, afterWhatTheyUse(wanted), mayWait)
   const leftOut = namesLeftOut([...missing.keys()], mayWait)
   for (const [repeatable, error] of missing) {
     if (!leftOut.has(foldName(repeatable.name))) {
@@ -49,6 +49,24 @@ export async function createRepeatables(
     await tx.execute(record({ ...repeatable, checksum: `${waits}${repeatable.checksum}` }))
   }
   await putBack(tx, triggers)
+}
+
+/** A text may name what it does not use, a column say: where that is wrong the next round creates it. */
+function afterWhatTheyUse(wanted: readonly Repeatable[]): Repeatable[] {
+  const byName = new Map(wanted.map((repeatable) => [foldName(repeatable.name), repeatable]))
+  const ordered = new Set<Repeatable>()
+  const seen = new Set<Repeatable>()
+  const visit = (repeatable: Repeatable): void => {
+    if (seen.has(repeatable)) return
+    seen.add(repeatable)
+    for (const token of tokenize(repeatable.text)) {
+      const used = byName.get(foldName(nameOf(token) ?? ''))
+      if (used) visit(used)
+    }
+    ordered.add(repeatable)
+  }
+  wanted.forEach(visit)
+  return [...ordered]
 }
 
 type MayWait = CreateOptions['mayWait']

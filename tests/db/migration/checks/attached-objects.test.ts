@@ -51,6 +51,16 @@ describe.each(engines)('What others have on a table that a patch builds anew by 
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
   })
 
+  test('goes where a step in code names it among the indexes that its rebuilding drops', async () => {
+    await open(engine)
+    const rebuild = {
+      code: 'rebuild',
+      run: (tx: PatchTransaction) => tx.rebuildTable({ table: 'shop_orders', sql: orders, dropIndexes: ['mine_item'] }),
+    }
+    await opened.migrate([shop([[orders], [rebuild]])])
+    expect(await attached()).toEqual(['mine', 'mine_log'])
+  })
+
   test('is named in a refusal where it does not fit any more', async () => {
     await open(engine)
     expect(await opened.launch([shop([[orders], anew('thing', 'item')])])).toMatchObject({

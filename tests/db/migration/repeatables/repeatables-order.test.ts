@@ -9,8 +9,8 @@ afterEach(() => opened?.close())
 const views = () => opened.list("SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger') ORDER BY name")
 const created = () => opened.list('SELECT name FROM selfsame_repeatables ORDER BY rowid')
 
-/** The texts of the statements that drop, in order, of everything that runs from now on. */
-function droppingTexts(): string[] {
+/** The texts of the statements that begin with this word, in order, of everything that runs from now on. */
+function textsThat(begin: string): string[] {
   const texts: string[] = []
   const reserve = opened.connection.reserve
   Object.assign(opened.connection, {
@@ -19,7 +19,7 @@ function droppingTexts(): string[] {
       return {
         release: () => session.release(),
         run: (...parameters: Parameters<typeof session.run>) => {
-          texts.push(...parameters[0].map(({ text }) => text).filter((text) => text.startsWith('DROP')))
+          texts.push(...parameters[0].map(({ text }) => text).filter((text) => text.startsWith(begin)))
           return session.run(...parameters)
         },
       }
@@ -48,7 +48,7 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     const newer = { ...base, repeatables: ['CREATE VIEW xs AS SELECT x FROM base_t WHERE x > 0'] }
     await opened.migrate([user, newer])
     expect(await created()).toEqual(['ys', 'xs'])
-    const texts = droppingTexts()
+    const texts = textsThat('DROP')
     await opened.migrate([user, { ...newer, patches: [...base.patches, { name: 'base-0002', statements: [orders] }] }])
     expect(texts).toEqual(['DROP view IF EXISTS "ys"', 'DROP view IF EXISTS "xs"'])
   })
@@ -99,6 +99,16 @@ describe.each(engines)('Repeatables on %s', (engine) => {
     expect(await opened.launch([user, waiting], hold)).toMatchObject({ outcome: 'current' })
     await opened.migrate([user, waiting])
     expect(await views()).toEqual(['greetings', 'names'])
+  })
+
+  test('are each tried once, although they are written from the last to the first', async () => {
+    opened = await openDatabase(engine)
+    const chain = Array.from({ length: 12 }, (_, at) => `CREATE VIEW v${at} AS SELECT item FROM v${at + 1}`)
+    const texts = textsThat('CREATE VIEW')
+    await opened.migrate([
+      shop([[orders]], { repeatables: [...chain, 'CREATE VIEW v12 AS SELECT item FROM shop_orders'] }),
+    ])
+    expect(texts).toHaveLength(13)
   })
 
   test('go with their component, last created first', async () => {
