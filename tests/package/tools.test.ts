@@ -54,7 +54,7 @@ describe('on an older Node', () => {
       ['--import', pretendOlder, '--import', guard, '--eval', 'console.log("went on")'],
       { cwd: projectFolder, encoding: 'utf8' },
     )
-    expect(stderr).toMatch(/needs Node 24 or newer; it was started with Node 20\.20\.2/)
+    expect(stderr).toMatch(/needs Node 24\.16 or newer; it was started with Node 20\.20\.2/)
     expect(stderr).toMatch(/npm ci/)
     expect(stdout).toBe('')
     expect(status).toBe(1)
