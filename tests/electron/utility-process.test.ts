@@ -80,7 +80,7 @@ test('a launch lock that went with its process is let go without a word', async 
   const release = await window.acquireLaunchLock({ timeoutMs: 1000 })
   started[0]?.kill('SIGKILL')
   await new Promise((resolve) => started[0]?.once('exit', resolve))
-  await release()
+  await expect(release()).resolves.toBeUndefined()
   await (
     await window.acquireLaunchLock({ timeoutMs: 10_000 })
   )()
