@@ -5,8 +5,8 @@ import { Stations } from './stations.ts'
 import { prepareScenario } from './templates.ts'
 
 let stations: Stations
-beforeAll(() => {
-  stations = new Stations()
+beforeAll(async () => {
+  stations = await Stations.open()
 })
 afterAll(() => stations?.close())
 

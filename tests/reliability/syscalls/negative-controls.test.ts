@@ -5,8 +5,8 @@ import { prepareScenario } from './templates.ts'
 
 // A proof that cannot fail proves nothing: what follows is the same sweep as in kill.test.ts, with the engine broken.
 let stations: Stations
-beforeAll(() => {
-  stations = new Stations()
+beforeAll(async () => {
+  stations = await Stations.open()
 })
 afterAll(() => stations?.close())
 

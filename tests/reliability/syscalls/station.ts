@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Broken } from './orders.ts'
 import { attach, readTrace, traceCommand, type Thread, type TracedCall } from './strace.ts'
 import { layOut, type Scenario } from './templates.ts'
-import { WorkerProcess, type Ending } from './worker-process.ts'
+import { WorkerProcess, type Ending, type Program } from './worker-process.ts'
 
 /** The files an operation changes, by path, and its calls on them in order. */
 export interface Observed {
@@ -16,17 +16,17 @@ export type Point = Pick<TracedCall, 'role' | 'name' | 'count'>
 /** A place where one operation after the other is run under strace, always in the same folder: strace knows paths only. */
 export class Station {
   readonly folder: string
-  readonly #cache: string
+  readonly #program: Program
   readonly #trace: string
   /** The process for the next kill: it starts while the one before is looked at. */
   #next: Promise<WorkerProcess>
   #lasting: WorkerProcess | undefined
 
-  constructor(root: string, number: number) {
+  constructor(root: string, number: number, file: string) {
     this.folder = join(root, `station-${number}`)
-    this.#cache = join(root, 'compile-cache')
+    this.#program = { file, cacheFolder: join(root, 'compile-cache') }
     this.#trace = join(root, `trace-${number}`)
-    this.#next = WorkerProcess.start(this.#cache)
+    this.#next = WorkerProcess.start(this.#program)
   }
 
   /** Runs the operation undisturbed. Throws when two runs do not make the same calls: then no call could be named. */
@@ -45,7 +45,7 @@ export class Station {
   async kill(scenario: Scenario, broken: Broken, { paths }: Observed, { role, name, count }: Point): Promise<Ending> {
     layOut(scenario.template, this.folder)
     const worker = await this.#next
-    this.#next = WorkerProcess.start(this.#cache)
+    this.#next = WorkerProcess.start(this.#program)
     const threads = worker.threads.filter((thread) => thread.role === role)
     const tracer = await attach(threads, paths, '/dev/null', [`${name}:signal=SIGKILL:when=${count}`])
     const ending = await worker.run({ operation: scenario.operation, folder: this.folder, broken })
@@ -61,7 +61,7 @@ export class Station {
     injections: Readonly<Partial<Record<Thread['role'], readonly string[]>>>,
   ): Promise<{ ending: Ending; failed: number }> {
     layOut(scenario.template, this.folder)
-    const worker = (this.#lasting ??= await WorkerProcess.start(this.#cache))
+    const worker = (this.#lasting ??= await WorkerProcess.start(this.#program))
     const threads = worker.threads.filter(({ role }) => injections[role] !== undefined)
     const outputs = threads.map(({ role }) => `${this.#trace}-${role}`)
     const tracers = await Promise.all(
@@ -80,7 +80,7 @@ export class Station {
 
   async #trial(scenario: Scenario, broken: Broken, paths: readonly string[]): Promise<{ calls: TracedCall[] }> {
     layOut(scenario.template, this.folder)
-    const worker = await WorkerProcess.start(this.#cache, traceCommand(paths, this.#trace, []))
+    const worker = await WorkerProcess.start(this.#program, traceCommand(paths, this.#trace, []))
     const ending = await worker.run({ operation: scenario.operation, folder: this.folder, broken })
     await worker.stop()
     if (!('ok' in ending && ending.ok))

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleChild } from './bundle-child.ts'
 import { Station } from './station.ts'
 import { ensureStrace } from './strace.ts'
 
@@ -9,11 +10,16 @@ export class Stations {
   readonly root: string
   readonly #stations: readonly Station[]
 
-  constructor() {
-    ensureStrace()
-    this.root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'selfsame-syscalls-'))
+  private constructor(root: string, program: string) {
+    this.root = root
     const number = Math.max(1, Math.min(2, availableParallelism()))
-    this.#stations = Array.from({ length: number }, (_, index) => new Station(this.root, index))
+    this.#stations = Array.from({ length: number }, (_, index) => new Station(root, index, program))
+  }
+
+  static async open(): Promise<Stations> {
+    ensureStrace()
+    const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'selfsame-syscalls-'))
+    return new Stations(root, await bundleChild(join(root, 'program')))
   }
 
   get first(): Station {

@@ -1,11 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Answer, Order } from './orders.ts'
 import type { Thread } from './strace.ts'
 
 /** What an operation came to, or how its process ended. */
 export type Ending = Answer | { readonly ended: string; readonly complaints: string }
+
+/** What such a process runs, and where its compiled code is kept. */
+export interface Program {
+  readonly file: string
+  readonly cacheFolder: string
+}
 
 /** A process that runs operations, with its two threads that touch files known by number. */
 export class WorkerProcess {
@@ -30,8 +35,7 @@ export class WorkerProcess {
   }
 
   /** Resolves when the process has loaded everything: what it does from then on is the operation. */
-  static async start(cacheFolder: string, before: readonly string[] = []): Promise<WorkerProcess> {
-    const file = fileURLToPath(new URL('./child.ts', import.meta.url))
+  static async start({ file, cacheFolder }: Program, before: readonly string[] = []): Promise<WorkerProcess> {
     const parameters = [...before, process.execPath, '--disable-warning=ExperimentalWarning', file]
     const child = spawn(parameters[0]!, parameters.slice(1), {
       // One worker thread: calls then follow each other in one order, and strace's counts are the same in every run.
