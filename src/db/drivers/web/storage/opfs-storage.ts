@@ -49,11 +49,11 @@ export async function openOpfsStorage(
       reason: null,
       database,
       settle: () => Promise.resolve(),
-      explain: (error) => {
+      explain: (error, noCommit = false) => {
         if (!isWriteFailure(error)) return error
         const explained = explainQuota(error)
         try {
-          if (!database.inTransaction) database.dropRefusedCommit()
+          if (!noCommit && !database.inTransaction) database.dropRefusedCommit()
           return explained
         } catch (fault) {
           return fault
@@ -71,9 +71,12 @@ export async function openOpfsStorage(
   }
 }
 
-/** Whether a file could not be written; what a read or a constraint has to say leaves no trace in the WAL. */
+/** Whether a file could not be written, or made; what a read or a constraint has to say leaves no trace in the WAL. */
 function isWriteFailure(error: unknown): boolean {
-  return error instanceof DataLayerError && ['SQLITE_IOERR', 'SQLITE_FULL'].includes(error.sqlite?.primary ?? '')
+  return (
+    error instanceof DataLayerError &&
+    ['SQLITE_IOERR', 'SQLITE_FULL', 'SQLITE_CANTOPEN'].includes(error.sqlite?.primary ?? '')
+  )
 }
 
 async function acquirePool(module: SqliteModule, name: string, folder: FileSystemDirectoryHandle): Promise<FilePool> {

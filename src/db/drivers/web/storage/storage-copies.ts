@@ -69,15 +69,25 @@ export class StorageCopies {
     const pageSize = (of: WasmDatabase) => of.read('PRAGMA page_size')[0]?.[0]
     const isWal = database.read('PRAGMA journal_mode')[0]?.[0] === 'wal'
     // In WAL mode the page size is fixed (sqlite.org/c3ref/backup_finish.html).
-    if (isWal && pageSize(database) !== pageSize(source)) database.read('PRAGMA journal_mode = DELETE')
+    const leavesWal = isWal && pageSize(database) !== pageSize(source)
     try {
+      if (leavesWal) database.read('PRAGMA journal_mode = DELETE')
       database.replaceWith(source)
     } catch (error) {
-      throw this.#storage.explain(error)
+      throw this.#storage.explain(error, leavesWal)
     } finally {
-      if (isWal) database.read('PRAGMA journal_mode = WAL')
+      if (leavesWal) this.#returnToWal()
     }
     await this.#storage.settle()
+  }
+
+  /** Without room for a WAL commits are as durable, and slower, until the next opening tries again. */
+  #returnToWal(): void {
+    try {
+      this.#storage.database.read('PRAGMA journal_mode = WAL')
+    } catch (error) {
+      this.#storage.explain(error, true)
+    }
   }
 
   #store(): CopyStore {

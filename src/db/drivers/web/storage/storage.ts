@@ -13,8 +13,12 @@ export interface Storage {
   readonly database: WasmDatabase
   /** Resolves when everything committed so far would survive. Called outside a transaction. */
   settle(): Promise<void>
-  /** A failure of the engine, with what the storage knows of its cause. */
-  explain(error: unknown): unknown
+  /**
+   * A failure of the engine, with what the storage knows of its cause.
+   *
+   * @param noCommit whether what failed cannot have left a commit in the WAL
+   */
+  explain(error: unknown, noCommit?: boolean): unknown
   readonly copies?: CopyStore
   close(): Promise<void>
 }
