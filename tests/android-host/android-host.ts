@@ -18,7 +18,7 @@ export function androidHost({ settings = {} }: AndroidHostOptions = {}): NativeH
       mkdirSync(folders.assets, { recursive: true })
       const config = { plugins: { CapacitorSQLite: settings } }
       writeFileSync(join(folders.assets, 'capacitor.config.json'), JSON.stringify(config))
-      const app = await startAppProcess(folders, (message) => page.answer(JSON.parse(message)))
+      const app = await startAppProcess(folders, (message) => page.answer(message))
       const native: NativeSide = {
         platform: 'android',
         headers: headersIn(app.script),

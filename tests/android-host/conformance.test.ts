@@ -1,4 +1,5 @@
-import { conformanceOn } from '../capacitor/conformance.ts'
+import { conformanceOn, encryptedConformanceOn } from '../capacitor/conformance.ts'
 import { androidHost } from './android-host.ts'
 
 conformanceOn(androidHost())
+encryptedConformanceOn(androidHost({ settings: { androidIsEncryption: true } }))

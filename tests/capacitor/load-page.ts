@@ -22,7 +22,7 @@ export interface NativeSide {
 
 /** What the native side calls to answer: `androidBridge.onmessage` or `Capacitor.fromNative`. */
 export interface LoadedPage extends Page {
-  answer(result: unknown): void
+  answer(text: string): void
 }
 
 interface Capacitor {
@@ -60,10 +60,10 @@ export function loadPage(native: NativeSide): LoadedPage {
     window: { Capacitor: capacitor, document: window['document'] as EventTarget },
     plugin: plugin.exports as { CapacitorSQLite: PluginObject; SQLiteConnection: unknown },
     calls,
-    answer: (result) => {
+    answer: (text) => {
       const bridge = window['androidBridge'] as { onmessage?(event: { data: string }): void } | undefined
-      if (bridge) bridge.onmessage?.({ data: JSON.stringify(result) })
-      else capacitor.fromNative(result)
+      if (bridge) bridge.onmessage?.({ data: text })
+      else capacitor.fromNative(JSON.parse(text))
     },
   }
 }

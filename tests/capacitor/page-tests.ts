@@ -167,6 +167,7 @@ export const pageTests: readonly PageTest[] = [
     run: async (app, platform, name) => {
       const connection = await driverFor(app, platform, name).open()
       expectEqual((await run(connection, 'SELECT 9e999 AS a, -9e999 AS b')).rows, [[Infinity, -Infinity]])
+      expectTrue(Object.is(await valueOf(connection, 'SELECT -0.0'), -0), 'the sign of a zero is lost')
       await connection.close()
     },
   },

@@ -1,4 +1,5 @@
-import { conformanceOn } from '../capacitor/conformance.ts'
+import { conformanceOn, encryptedConformanceOn } from '../capacitor/conformance.ts'
 import { iosHost } from './ios-host.ts'
 
 conformanceOn(iosHost())
+encryptedConformanceOn(iosHost({ settings: { iosIsEncryption: true, iosKeychainPrefix: 'selfsame' } }))

@@ -43,8 +43,7 @@ class IosApp implements NativeApp {
     process.on(
       'message',
       (message: { page: LoadedPage['calls'] | undefined; answer?: string; pageNumber?: number }) => {
-        if (message.answer !== undefined && message.pageNumber === this.#number)
-          this.#page.answer(JSON.parse(message.answer))
+        if (message.answer !== undefined && message.pageNumber === this.#number) this.#page.answer(message.answer)
       },
     )
   }

@@ -101,11 +101,12 @@ function capitalized(name: string): string {
 
 const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown }
 
-// JSONSerialization writes an Int64 whole, which the page's parser then rounds, and raises an exception for an infinity,
+// JSONSerialization keeps the sign of a zero, writes an Int64 whole, which the page's parser then rounds, and raises an exception for an infinity,
 // which nobody catches: the app is over.
 function toJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'bigint') return rawJson(String(part))
+    if (Object.is(part, -0)) return rawJson('-0')
     if (typeof part === 'number' && !Number.isFinite(part)) process.kill(process.pid, 'SIGABRT')
     return part
   })

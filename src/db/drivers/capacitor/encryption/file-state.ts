@@ -26,9 +26,9 @@ export async function fileState(plugin: CapacitorSQLitePlugin, database: string)
 }
 
 /** What all the files of the plugin are: databases, and copies of them. */
-export async function fileStates(plugin: CapacitorSQLitePlugin): Promise<FileState[]> {
-  const states: FileState[] = []
-  for (const name of await databaseNames(plugin)) states.push(await fileState(plugin, name))
+export async function fileStates(plugin: CapacitorSQLitePlugin): Promise<{ name: string; state: FileState }[]> {
+  const states: { name: string; state: FileState }[] = []
+  for (const name of await databaseNames(plugin)) states.push({ name, state: await fileState(plugin, name) })
   return states
 }
 

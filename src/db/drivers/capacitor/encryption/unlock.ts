@@ -1,7 +1,7 @@
 import type { DataLayerError } from '../../../../errors/index.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
 import { encryptingCopyOf, ExistingDatabase } from './encrypt-existing.ts'
-import { fileState, fileStates } from './file-state.ts'
+import { fileState, fileStates, type FileState } from './file-state.ts'
 import { giveSecret, holdsSecret, mustTakeKeys } from './plugin-secret.ts'
 import { unlockError } from './unlock-error.ts'
 import { createSecret, readSecret, wrongKey, type SecretProvider } from './secret-provider.ts'
@@ -47,7 +47,7 @@ async function unlockDatabase(
   const before = await states()
   // Asked before a key is kept that the plugin could not use: it rejects where it is set up without encryption.
   if (kept === null) await mustTakeKeys(plugin)
-  if (kept === null && (await mayNeedKey(plugin)))
+  if (kept === null && (await mayNeedKey(plugin, before[0])))
     throw wrongKey(
       'missing',
       'The database, a copy of it or another one is encrypted and the key is not on this device: it was restored or moved ' +
@@ -73,12 +73,18 @@ async function unlockDatabase(
   if (found === 'plain' || copy === 'ours') await new ExistingDatabase(plugin, platform, database, secret).encrypt()
 }
 
-async function mayNeedKey(plugin: CapacitorSQLitePlugin): Promise<boolean> {
-  return (await fileStates(plugin)).some((state) => state === 'ours' || state === 'unknown')
+async function mayNeedKey(plugin: CapacitorSQLitePlugin, own: FileState): Promise<boolean> {
+  const states = await fileStates(plugin)
+  if (states.some(({ state }) => state === 'ours')) return true
+  const unknown = states.filter(({ state }) => state === 'unknown')
+  // Where there never was a key, a copy that cannot be read is a damaged one.
+  const neverEncrypted = own === 'plain' && (await plugin.isSecretStored()).result !== true
+  return unknown.some(({ name }) => !neverEncrypted || !name.includes('-selfsame-'))
 }
 
 async function isNeeded(plugin: CapacitorSQLitePlugin): Promise<boolean> {
-  return (await plugin.isSecretStored()).result === true && (await fileStates(plugin)).includes('ours')
+  if ((await plugin.isSecretStored()).result !== true) return false
+  return (await fileStates(plugin)).some(({ state }) => state === 'ours')
 }
 
 function otherKey(): DataLayerError {
