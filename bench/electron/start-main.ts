@@ -1,20 +1,16 @@
-import { Worker } from 'node:worker_threads'
-import { registerElectronDatabase, threadDriver } from '../../src/db/drivers/electron/main/index.ts'
+import { registerElectronDatabase } from '../../src/db/drivers/electron/main/index.ts'
+import { inProcess } from '../../tests/electron/stand-in/desktop-app.ts'
 
 const pageAddress = 'app://bench/'
 
-/** Main with the door to a database in a thread, and beside it the channel `echo`, whose handler only answers. */
+/** Main with the door to a database in a process of its own, and beside it the channel `echo`, whose handler only answers. */
 export function startMain(filename: string) {
   const handlers = new Map<string, (event: unknown, value: unknown) => unknown>([['echo', (_, value) => value]])
   const { close } = registerElectronDatabase(
     { handle: (channel, handler) => void handlers.set(channel, handler), removeHandler: () => undefined },
     {
       pages: [pageAddress],
-      databases: {
-        app: threadDriver(
-          () => new Worker(new URL('./database-thread.ts', import.meta.url), { workerData: { filename } }),
-        ),
-      },
+      databases: { app: inProcess(filename) },
     },
   )
   const event = {
