@@ -40,10 +40,18 @@ export function dyingDriver(driver: Driver, { dieBefore, weakness, die = killPro
     count += 1
     if (count === dieBefore) await die()
   }
+  let pretendsTransaction = false
+  /** What stands for BEGIN, COMMIT and ROLLBACK: a second BEGIN fails, as the engine asks whether a transaction is open. */
+  const pretend = (text: string): string => {
+    const begins = /^\s*BEGIN\b/i.test(text)
+    const fails = begins && pretendsTransaction
+    pretendsTransaction = begins
+    return fails ? 'SELECT 1 FROM a_second_begin' : 'SELECT 1'
+  }
   const step = async (runner: StatementRunner, one: CheckedStatement): Promise<ResultSet[]> => {
     await boundary()
     if (/^COMMIT\b/i.test(one.text)) commits.push(count)
-    if (weakness === 'no-transaction' && isControl(one.text)) return runner.run([statement('SELECT 1')])
+    if (weakness === 'no-transaction' && isControl(one.text)) return runner.run([statement(pretend(one.text))])
     if (weakness !== 'ledger-apart' || !isLedger(one.text)) return runner.run([one])
     // As engines do that note a version after the work is committed.
     await runner.run([statement('COMMIT')])
