@@ -7,19 +7,31 @@ class Contents extends EventEmitter {
   setWindowOpenHandler(): void {}
 }
 
+interface Window {
+  readonly webContents: Contents
+  readonly done: string[]
+  minimized: boolean
+}
+
 const electron = vi.hoisted(() => ({
-  windows: [] as { webContents: Contents }[],
+  windows: [] as Window[],
+  open: [] as Window[],
   loads: (): Promise<void> => Promise.resolve(),
 }))
 
 vi.mock('electron', () => ({
   BrowserWindow: class {
-    static getAllWindows = () => []
+    static getAllWindows = () => electron.open
     readonly webContents = new Contents()
+    readonly done: string[] = []
+    minimized = false
     constructor() {
       electron.windows.push(this)
     }
     loadURL = () => electron.loads()
+    isMinimized = () => this.minimized
+    restore = () => this.done.push('restore')
+    focus = () => this.done.push('focus')
   },
   protocol: {},
 }))
@@ -40,4 +52,19 @@ test('what goes wrong where nobody waits is written by its code alone', async ()
   logError('nothing')
   write.mockRestore()
   expect(written).toEqual(['selfsame: locked\n', 'selfsame: unexpected\n'])
+})
+
+test('a second start brings the first one’s window to the front, small or not, and opens one where there is none', async () => {
+  const { openWindow, showWindow } = await import('../../app/electron/windows.ts')
+  await openWindow()
+  const window = electron.windows.at(-1) as Window
+  electron.open = [window]
+  await showWindow()
+  window.minimized = true
+  await showWindow()
+  expect(window.done).toEqual(['focus', 'restore', 'focus'])
+  expect(electron.windows.at(-1)).toBe(window)
+  electron.open = []
+  await showWindow()
+  expect(electron.windows.at(-1)).not.toBe(window)
 })
