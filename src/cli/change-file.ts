@@ -1,5 +1,5 @@
 import { Migrator } from '../db/migration/migrator.ts'
-import type { Watching } from '../db/migration/migrator-types.ts'
+import type { MigrationOptions, Watching } from '../db/migration/migrator-types.ts'
 import type { CommandContext } from './command.ts'
 import { backupWishes, lockWishes } from './commands/wishes.ts'
 import { interruptible } from './interruptible.ts'
@@ -17,10 +17,11 @@ interface ChangeReport {
 export async function changeFile<Report extends ChangeReport>(
   { values, terminal, untilInterrupted }: CommandContext,
   change: (migrator: Migrator, watching: Watching) => Promise<Report>,
+  wishes: MigrationOptions = {},
 ): Promise<Report> {
   const components = await loadComponents(values)
   const waiting = lockWishes(values)
-  const options = { ...backupWishes(values), ...waiting }
+  const options = { ...wishes, ...backupWishes(values), ...waiting }
   const progress = launchProgress(terminal)
   const report = await withFile(
     values.argument('FILE'),

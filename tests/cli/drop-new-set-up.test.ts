@@ -126,6 +126,22 @@ describe('new', () => {
 })
 
 describe('set-up', () => {
+  test('waits with a patch that is held, which is none of its business then', async () => {
+    const folder = temporaryFolder()
+    const [file, module] = [join(folder, 'app.sqlite'), join(folder, 'shop.ts')]
+    const setUp = `setUp: [{ name: 'x', action: 'create', statements: () => ['CREATE TABLE x (y)'] }]`
+    writeFileSync(
+      module,
+      `export default { name: 'shop', patches: [
+        { name: 'shop-0001', statements: ['CREATE TABLE orders (x)'], ${setUp} },
+        { name: 'shop-0002', requires: ['gone-0001'], statements: ['CREATE TABLE lines (x)'] },
+      ] }`,
+    )
+    const call = [file, '--no-identity', '--component', module, '--hold', 'shop-0002', '--json']
+    expect(jsonOf(await selfsame('migrate', ...call))).toMatchObject({ outcome: 'migrated' })
+    expect(jsonOf(await selfsame('set-up', ...call))).toMatchObject({ finished: ['shop-0001/x'] })
+  })
+
   test('runs what patches left for later, once, with arguments', async () => {
     const folder = temporaryFolder()
     const file = join(folder, 'app.sqlite')

@@ -22,6 +22,6 @@ export const drop: Command = {
     if (!values.flag('yes'))
       throw new UsageError(`Dropping ${name} deletes its tables with their rows; say --yes to do it.`)
     const report = await changeFile(context, (migrator, watching) => migrator.drop(name, watching))
-    return { json: report, text: `Dropped: ${report.dropped.join(', ')}`, ok: true }
+    return { json: report, text: `Dropped: ${report.dropped.join(', ') || name}`, ok: true }
   },
 }

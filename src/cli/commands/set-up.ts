@@ -2,6 +2,9 @@ import type { SetUpArguments } from '../../db/migration/component.ts'
 import { changeFile } from '../change-file.ts'
 import type { Command, CommandValues } from '../command.ts'
 import { backupOptions, componentOptions, databaseFile, lockOptions } from '../common-options.ts'
+import type { Migrator } from '../../db/migration/migrator.ts'
+import type { Watching } from '../../db/migration/migrator-types.ts'
+import { migrationWishes, wishOptions } from './wishes.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Runs the deferred set-up that patches have registered. */
@@ -11,6 +14,7 @@ export const setUp: Command = {
   positionals: [databaseFile],
   options: {
     argument: { type: 'list', value: 'NAME=VALUE', description: 'An argument of the set-up (repeatable)' },
+    ...wishOptions,
     ...backupOptions,
     ...lockOptions,
     ...componentOptions,
@@ -18,7 +22,8 @@ export const setUp: Command = {
   async run(context) {
     const { values } = context
     const args = readSetUpArguments(values)
-    const report = await changeFile(context, (migrator, watching) => migrator.setUp(args, watching))
+    const setUpWith = (migrator: Migrator, watching: Watching) => migrator.setUp(args, watching)
+    const report = await changeFile(context, setUpWith, migrationWishes(values))
     const text = [
       report.finished.length > 0 ? `Set up: ${report.finished.join(', ')}` : 'There was nothing to set up.',
       ...(report.waiting.length > 0 ? [`Not with these arguments: ${report.waiting.join(', ')}`] : []),
