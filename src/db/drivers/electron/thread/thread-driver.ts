@@ -7,20 +7,17 @@ import { remoteDriver, type Wire } from '../calls/remote-driver.ts'
 import type { StoppableDriver } from '../host/stoppable-driver.ts'
 import type { ThreadFunctions, ThreadOwnerFunctions } from './serve-driver.ts'
 
-interface Serving {
+/** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
+export interface WorkerLike {
   postMessage(message: unknown): void
   // One signature for the overloads of Electron's and Node's own.
   // oxlint-disable-next-line typescript/no-explicit-any
   on(event: any, listener: (...values: any[]) => void): unknown
-}
-
-/** What is used of a Worker of node:worker_threads; declared here so that the types need none of Node's. */
-export interface WorkerLike extends Serving {
   terminate(): Promise<unknown>
 }
 
 /** What is used of a UtilityProcess of Electron's. */
-export interface UtilityProcessLike extends Serving {
+export interface UtilityProcessLike extends Omit<WorkerLike, 'terminate'> {
   kill(): boolean
 }
 
