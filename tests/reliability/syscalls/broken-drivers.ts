@@ -1,21 +1,29 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Driver, DriverConnection, DriverSession, ResultSet } from '../../../src/db/driver.ts'
 import type { CheckedStatement } from '../../../src/db/statement.ts'
+import { DataLayerError } from '../../../src/errors/index.ts'
 import { transactionControl } from '../../../src/db/transaction-control.ts'
 
 const nothing: ResultSet = { columns: [], rows: [], changes: 0, tables: [] }
 
 /** Lets every statement commit by itself: BEGIN, COMMIT and ROLLBACK are swallowed. */
 export function withoutTransaction(driver: Driver): Driver {
-  return withSessions(driver, (session) => ({
-    release: () => session.release(),
-    run: async (statements, options) => {
-      if (statements.some(({ text }) => ['begin', 'commit', 'rollback'].includes(transactionControl(text) ?? ''))) {
+  return withSessions(driver, (session) => {
+    let isBegun = false
+    return {
+      release: () => session.release(),
+      run: async (statements, options) => {
+        const control = statements.map(({ text }) => transactionControl(text) ?? '')
+        if (!control.some((word) => ['begin', 'commit', 'rollback'].includes(word)))
+          return session.run(statements, options)
+        const begins = control.includes('begin')
+        // By this the engine knows that its transaction is still there.
+        if (begins && isBegun) throw new DataLayerError('sqlite', 'cannot start a transaction within a transaction')
+        isBegun = begins
         return statements.map(() => nothing)
-      }
-      return session.run(statements, options)
-    },
-  }))
+      },
+    }
+  })
 }
 
 /** Writes the rows of the ledger after the commit of what they record, as a version number set afterwards would be. */
