@@ -34,6 +34,10 @@ export const answerTests: readonly PageTest[] = [
         const { rows } = await run(connection, text)
         expectEqual([rows.length, rows.flat().filter((cell) => !isWhole(cell))], [50, []], text)
       }
+      const { rows: tokens } = await run(connection, 'UPDATE a SET n = n RETURNING hex(randomblob(8))')
+      expectEqual(new Set(tokens.flat()).size, 50, 'a token for each row')
+      await expectRejection(run(connection, 'UPDATE a SET n = 0 RETURNING n, count(*)'), 'sqlite')
+      expectEqual(await valueOf(connection, 'SELECT count(*) FROM a WHERE n = 0'), 0)
       const together = await runAll(connection, reads.slice(0, 2))
       expectTrue(
         together.every(({ rows }) => rows.flat().every(isWhole)),

@@ -9,6 +9,8 @@ import { returningIndex, statementKind } from './statement-kind.ts'
 export interface ReturningStatement {
   readonly text: string
   readonly columns: readonly string[]
+  /** Whether an expression was put into a SELECT of its own, where aggregates would be let pass. */
+  readonly moved: boolean
 }
 
 /**
@@ -34,10 +36,13 @@ export async function returningCells(
       for (const name of own ?? (await ask('*'))) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
     } else columns.push(plainItem(text, item, own ?? []) ?? askedItem(text, item, (await ask(spanOf(text, item)))[0]))
   }
-  const cells = columns.map(({ expression }, index) => `${onceIn(expression)} AS "selfsame#${index}"`)
+  const moved = columns.some(({ expression }) => !isName(expression))
+  const row = moved ? `"${(own ?? (await ask('*')))[0]?.replaceAll('"', '""')}"` : ''
+  const cells = columns.map(({ expression }, index) => `${onceIn(expression, row)} AS "selfsame#${index}"`)
   return {
     text: `${text.slice(0, start.start)}RETURNING ${cells.join(', ')}`,
     columns: columns.map(({ name }) => name),
+    moved,
   }
 }
 
@@ -46,10 +51,16 @@ function spanOf(text: string, tokens: readonly Token[]): string {
   return first && last ? text.slice(first.start, last.start + last.text.length) : ''
 }
 
-/** The cell of a value that is worked out once: its expression stands in the cell's several times. */
-function onceIn(expression: string): string {
-  if (/^"(?:[^"]|"")*"$/.test(expression)) return cellExpression(expression)
-  return `(WITH selfsame_value (v) AS MATERIALIZED (SELECT ${expression}) SELECT ${cellExpression('v')} FROM selfsame_value)`
+const isName = (expression: string) => /^"(?:[^"]|"")*"$/.test(expression)
+
+/**
+ * The cell of a value that is worked out once for each row: it would stand in the cell several times, and a SELECT that names
+ * no column of the row would be run for the first row only.
+ */
+function onceIn(expression: string, row: string): string {
+  if (isName(expression)) return cellExpression(expression)
+  const value = `SELECT ${expression} WHERE ${row} IS ${row}`
+  return `(WITH selfsame_value (v) AS MATERIALIZED (${value}) SELECT ${cellExpression('v')} FROM selfsame_value)`
 }
 
 /** An item's value, with its parameters by number: before it is moved into another text, a `?` counts those before it. */

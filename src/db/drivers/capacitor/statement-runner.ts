@@ -32,6 +32,8 @@ export class StatementRunner {
   readonly #effects: EffectsFinder
   readonly #reader: Reader
   readonly #engine: BatchEngine
+  /** Texts of which SQLite has said that they are in order as they were written. */
+  readonly #compiled = new Set<string>()
   #schema: KnownSchema | undefined
   /** Of the last write, `undefined` where a failed statement may have put rows in. */
   #lastInsertId: string | undefined = '0'
@@ -141,6 +143,10 @@ export class StatementRunner {
     const schema = await this.#knownSchema()
     const effects = await this.#effectsOf(statement.text, schema)
     const rewritten = await returningCells(statement.text, schema, (select) => namesByView(this.#bridge, select))
+    if (rewritten?.moved && !this.#compiled.has(statement.text)) {
+      await this.#bridge.query({ text: `EXPLAIN ${statement.text}`, values: [] })
+      this.#compiled.add(statement.text)
+    }
     const bound = bindForPlugin({ ...statement, text: rewritten?.text ?? statement.text })
     const answer = await this.#bridge.query(bound)
     const counts = await this.#counts()
@@ -230,5 +236,6 @@ export class StatementRunner {
     this.#schema = undefined
     this.#effects.forget()
     this.#reader.forget()
+    this.#compiled.clear()
   }
 }
