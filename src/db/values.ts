@@ -32,10 +32,16 @@ export function checkValue(value: unknown, position: number): SqlValue {
       // By its tag, which a typed array of another window has too and a Proxy around one has not. Copied, because the
       // statement may have to wait for its turn and the caller may write to the bytes meanwhile.
       if (Object.prototype.toString.call(value) === '[object Uint8Array]') return new Uint8Array(value as Uint8Array)
-      throw invalid(position, Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`)
+      throw invalid(position, Array.isArray(value) ? 'an array' : `a ${className(value)}`)
     default:
       throw invalid(position, typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`)
   }
+}
+
+/** By its prototype: a field of its own called `constructor` is the caller's data, and ends up in no message. */
+function className(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype as { constructor?: { name?: string } } | null)?.constructor?.name ?? 'object'
 }
 
 function invalid(position: number, what: string): DataLayerError {

@@ -125,13 +125,16 @@ describe('the door refuses', () => {
     ['NaN', Number.NaN],
     ['an integer beyond 64 bits', 2n ** 64n],
     ['an object', { toString: 1 }],
+    ['an object that names its kind', { constructor: { name: 'a secret' } }],
+    ['an object whose kind is none', { constructor: { name: { toString: 1, valueOf: 1 } } }],
     ['a map', new Map()],
     ['a lone surrogate', '\ud800'],
   ])('%s as a value, without saying it back', async (_, value) => {
     const { run, close } = await door()
-    const { code } = errorOf(await run('INSERT INTO a VALUES (?)', value))
+    const { code, message } = errorOf(await run('INSERT INTO a VALUES (?)', value))
     await close()
     expect(code).toBe('invalid-value')
+    expect(message).not.toContain('secret')
   })
 
   test.each([

@@ -11,8 +11,8 @@ import { snapshot, type Snapshot } from '../property/snapshot.ts'
 import { temporaryPath } from '../db/drivers/temporary-path.ts'
 import { desktopApp } from './stand-in/desktop-app.ts'
 
-/** `SELFSAME_ELECTRON_DATABASES` asks for more of them. */
-const databases = Number(process.env['SELFSAME_ELECTRON_DATABASES'] ?? 100)
+/** `SELFSAME_FULL=1` asks for more of them. */
+const databases = process.env['SELFSAME_FULL'] === '1' ? 300 : 40
 const components = [identityComponent()]
 
 /** As an earlier version of the app left it: not through the door, which lets nobody choose an encoding. */
