@@ -52,7 +52,10 @@ it('migrates an earlier version’s database when it starts, and leaves one whol
   await startDesktop()
   const page = await launched(await desktop.firstWindow())
   expect(await textOf(page, 'launch-outcome')).toBe('migrated')
-  expect(await page.getByTestId('account-list').getByRole('button').count()).toBe(3)
+  const accounts = page.getByTestId('account-list').getByRole('button')
+  // The list is read after the launch is told.
+  await accounts.first().waitFor()
+  expect(await accounts.count()).toBe(3)
   expect(existsSync(`${file}-wal`)).toBe(true)
   await desktop.quit()
   expect([existsSync(file), existsSync(`${file}-wal`)]).toEqual([true, false])
