@@ -46,7 +46,7 @@ export async function chooseStorage(
       }
       reasons.push(refusal)
     } else if (kind === 'indexeddb' && home) {
-      const whyNotFiles = reason || (record ? 'It was made where there was no file storage.' : notChosen)
+      const whyNotFiles = reason || (record && kinds.includes('opfs') ? madeElsewhere : notChosen)
       const storage = await openIndexedDbStorage(module, name, home, whyNotFiles)
       if (!record) await remember(home, 'indexeddb')
       return { storage, home }
@@ -57,6 +57,7 @@ export async function chooseStorage(
   throw new DataLayerError('storage-unavailable', `${place}${reasons.join(' ')}`)
 }
 
+const madeElsewhere = 'The database was made where there was no file storage.'
 const notChosen = 'The app chose not to use file storage.'
 
 function withoutRecord(): DataLayerError {
