@@ -130,6 +130,7 @@ export const pageTests: readonly PageTest[] = [
       expectEqual((await run(connection, text)).columns, columns)
       await run(connection, `INSERT INTO a VALUES (?, ?, ?)`, 7, 8, 9)
       expectEqual((await run(connection, text)).rows, [[1.5, 7, 8, 9, 7, 7]])
+      expectEqual((await run(connection, 'SELECT * FROM (SELECT "x.y" FROM a)')).columns, ['x.y'])
       expectEqual((await run(connection, 'SELECT 2, 1, (SELECT 3.5)')).columns, ['2', '1', '(SELECT 3.5)'])
       await connection.close()
     },
