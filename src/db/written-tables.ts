@@ -1,5 +1,5 @@
 import { isSchemaPage, readProgram, type Cell } from './compiled-program.ts'
-import { statementPurpose } from './statement-purpose.ts'
+import { isExplained, statementPurpose } from './statement-purpose.ts'
 import { TextCache } from './text-cache.ts'
 
 /** What one statement may do to the database, read from the program SQLite compiled for it. */
@@ -65,6 +65,7 @@ export class WrittenTables {
   }
 
   #explain(text: string, version: Cell): StatementEffects {
+    if (isExplained(text)) return reads
     const program = readProgram(this.#readCompiledNow(`EXPLAIN ${text}`))
     if (!program.writes) return reads
     const names = [

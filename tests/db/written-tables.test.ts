@@ -49,6 +49,8 @@ test('a PRAGMA that is given a value makes every statement be explained anew, on
     'PRAGMA foreign_keys = OFF',
     'PRAGMA main.foreign_keys(ON)',
     'pragma ignore_check_constraints=1',
+    'EXPLAIN PRAGMA foreign_keys = ON',
+    'explain query plan PRAGMA foreign_keys(OFF)',
   ]) {
     written.of(text)
     written.of('DELETE FROM a')

@@ -1,4 +1,5 @@
 import { isCode, nameOf, tokenize, type Token } from '../sql-text/tokenize.ts'
+import { TextCache } from '../text-cache.ts'
 
 // These end, open or escape the launch's transaction; inside a patch they would undo what it promises.
 const leaving = ['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE', 'VACUUM', 'ATTACH', 'DETACH']
@@ -16,7 +17,7 @@ export function whyNotInPatch(text: string): string | undefined {
   return leaving.includes(wordAt(tokens, 0)) ? leaves(wordAt(tokens, 0)) : whatWouldStay(tokens)
 }
 
-const known = new Map<string, string | undefined>()
+const known = new TextCache<string | undefined>(1000)
 
 /**
  * Why a patch's code may not say this. What begins and ends transactions is refused wherever there is one; this is what
@@ -24,7 +25,6 @@ const known = new Map<string, string | undefined>()
  */
 export function whyNotInCode(text: string): string | undefined {
   if (known.has(text)) return known.get(text)
-  if (known.size > 1000) known.clear()
   const tokens = tokenize(text).filter(isCode)
   // Some pragmas work as they are compiled, also where they are only explained (sqlite.org/pragma.html).
   const explained = wordAt(tokens, 0) === 'EXPLAIN' ? (wordAt(tokens, 1) === 'QUERY' ? 3 : 1) : 0

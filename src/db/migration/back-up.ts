@@ -39,10 +39,12 @@ export async function withBackUp<T>(
   const { copies } = connection
   if (options.backup === false || !copies || (await isEmpty(connection))) return work(undefined)
   const where = { directory: options.backupDirectory }
+  let outdated: StoredCopy | undefined
   for (let tries = 1; ; tries += 1) {
     const version = await readDataVersion(connection)
     const copy = await writeTold(copies, where, voice)
     voice.backedUp(copy)
+    if (outdated) await tellIfKept(voice, () => copies.remove(outdated!.location))
     await tellIfKept(voice, () => removeOldCopies(copies, where, copy.location, earliest(begun)))
     try {
       return await work(version)
@@ -54,7 +56,7 @@ export async function withBackUp<T>(
       voice.warnings.push('Another connection keeps writing: what it wrote last may not be in the backup.')
       return work(undefined)
     }
-    await tellIfKept(voice, () => copies.remove(copy.location))
+    outdated = copy
   }
 }
 

@@ -2,12 +2,16 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { StatementRunner } from '../driver.ts'
 import { checkStatement } from '../statement.ts'
 
-/** Changes when another connection commits (sqlite.org/pragma.html#pragma_data_version). */
+/**
+ * Changes with every commit: the first part with another connection's (sqlite.org/pragma.html#pragma_data_version), the
+ * others with this one's, which the app's other windows or tabs may share.
+ */
 export type DataVersion = string
 
 export async function readDataVersion(runner: StatementRunner): Promise<DataVersion> {
-  const [result] = await runner.run([checkStatement({ text: 'PRAGMA data_version' })])
-  return String(result?.rows[0]?.[0])
+  const texts = ['PRAGMA data_version', 'PRAGMA schema_version', 'SELECT total_changes()']
+  const results = await runner.run(texts.map((text) => checkStatement({ text })))
+  return results.map(({ rows }) => String(rows[0]?.[0])).join(' ')
 }
 
 /** Another connection has committed since the copy was begun; nothing is written yet. Caught where copies are made. */

@@ -116,6 +116,11 @@ describe('The backup', () => {
     expect(report.error?.details).toMatchObject({ backup: report.backup })
   })
 
+  const withCopies = (copies: Partial<DriverCopies>): DriverConnection => ({
+    ...opened.connection,
+    copies: { ...opened.connection.copies!, ...copies },
+  })
+
   /** Another connection: it writes once each time that a copy is made, `times` times. */
   const othersWrite = (times: number) => {
     const other = new DatabaseSync(file)
@@ -139,6 +144,37 @@ describe('The backup', () => {
     expect((await readdir(folder)).length).toBe(2)
   })
 
+  test('holds what the app itself wrote while it was made', async () => {
+    await open()
+    await opened.run('CREATE TABLE notes (text)')
+    let written: Promise<void> | undefined
+    const onEvent = ({ type }: LaunchEvent) => {
+      if (type === 'backup') written ??= opened.run("INSERT INTO notes VALUES ('mine')")
+    }
+    const { outcome, backup } = await opened.launch([shop([['DELETE FROM notes']])], { onEvent })
+    await written
+    expect(outcome).toBe('migrated')
+    expect(await queryFile(backup!, 'SELECT text FROM notes')).toEqual([['mine']])
+  })
+
+  test('is the one from before where there is no room for a newer one', async () => {
+    await open()
+    await opened.run('CREATE TABLE notes (text)')
+    const onEvent = othersWrite(1)
+    let made = 0
+    const connection = withCopies({
+      write: async (where) => {
+        made += 1
+        if (made > 1) throw new DataLayerError('no-space')
+        return opened.connection.copies!.write(where)
+      },
+    })
+    const migrator = new Migrator({ driver: opened.driver, connection }, [shop([['DELETE FROM notes']])])
+    const { outcome, backup, error } = await migrator.launch({ onEvent })
+    expect({ outcome, code: error?.code }).toEqual({ outcome: 'failed', code: 'no-space' })
+    expect((await stat(backup!)).size).toBeGreaterThan(0)
+  })
+
   test('that others never leave time for is the third, and the launch says so', async () => {
     await open()
     await opened.run('CREATE TABLE notes (text)')
@@ -159,11 +195,6 @@ describe('The backup', () => {
     }
     const kept = (await readdir(folder)).filter((name) => name !== 'app.sqlite').map((name) => join(folder, name))
     expect(kept.toSorted()).toEqual(made.slice(-10).toSorted())
-  })
-
-  const withCopies = (copies: Partial<DriverCopies>): DriverConnection => ({
-    ...opened.connection,
-    copies: { ...opened.connection.copies!, ...copies },
   })
 
   test.each(['no-space', 'backup-failed'] as const)(
