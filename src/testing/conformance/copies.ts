@@ -52,4 +52,23 @@ export const copyTests: readonly ConformanceTest[] = [
     await expectRejection(copies.restore(location), 'storage-unavailable')
     expectEqual(await valueOf(connection, 'SELECT count(*) FROM a'), 0)
   }),
+  copiesTest(
+    'copies: writing one counts as no write of this connection, nor as another’s',
+    async (copies, connection) => {
+      await runAll(connection, ['CREATE TABLE a (n)', 'INSERT INTO a VALUES (1)'])
+      const counted = async () => [
+        await valueOf(connection, 'PRAGMA data_version'),
+        await valueOf(connection, 'PRAGMA schema_version'),
+        await valueOf(connection, 'SELECT total_changes()'),
+      ]
+      const before = await counted()
+      await copies.write({})
+      const session = await connection.reserve()
+      await run(session, 'BEGIN IMMEDIATE')
+      await session.release()
+      expectEqual(await counted(), before)
+      await run(connection, 'INSERT INTO a VALUES (2)')
+      expectTrue(String(await counted()) !== String(before), 'a write was not counted')
+    },
+  ),
 ]
