@@ -143,31 +143,52 @@ test('nothing older moves in when what had moved in was emptied or removed', asy
   expect(await open()).toEqual({ rows: 0, movedFrom: null })
 })
 
-test.each(['opfs', 'indexeddb'] as const)(
-  'a copy that was begun and not found whole is made again (%s)',
-  async (kind) => {
-    await page.evaluate(async (storage) => {
-      const connection = await selfsame
-        .webDriver({ name: 'app', storage: [storage], moveFrom: false, persist: false })
-        .open()
-      await connection.run([{ text: 'CREATE TABLE a (n)', params: [] }])
-      await connection.close()
-      await new Promise<void>((resolve) => {
-        const request = indexedDB.open('selfsame-web:app')
-        request.onsuccess = () => {
-          const transaction = request.result.transaction('meta', 'readwrite')
-          transaction.objectStore('meta').put('jeep-sqlite:app', 'moving-in')
-          transaction.oncomplete = () => {
-            request.result.close()
-            resolve()
+describe.each(['opfs', 'indexeddb'] as const)('a start that ended between the copy and the note of it (%s)', (kind) => {
+  /** Leaves the database as such a start does: moved in, or with content of its own, and only the note from before. */
+  const endedBetween = (content: 'moved' | 'own') =>
+    page.evaluate(
+      async ({ storage, content: which }) => {
+        const options = { name: 'app', storage: [storage], persist: false }
+        const connection = await selfsame.webDriver(which === 'own' ? { ...options, moveFrom: false } : options).open()
+        if (which === 'own') await connection.run([{ text: 'CREATE TABLE mine (n)', params: [] }])
+        await connection.close()
+        await new Promise<void>((resolve) => {
+          const request = indexedDB.open('selfsame-web:app')
+          request.onsuccess = () => {
+            const transaction = request.result.transaction('meta', 'readwrite')
+            transaction.objectStore('meta').delete('moved-in jeep-sqlite:app')
+            transaction.objectStore('meta').put('jeep-sqlite:app', 'moving-in')
+            transaction.oncomplete = () => {
+              request.result.close()
+              resolve()
+            }
           }
-        }
-      })
-    }, kind)
+        })
+      },
+      { storage: kind, content },
+    )
+
+  test('is finished when the copy is whole', async () => {
     await leave('jeep')
+    await endedBetween('moved')
     expect(await open(kind)).toEqual({ rows: 500, movedFrom: 'jeep-sqlite:app' })
-  },
-)
+    expect(await open(kind)).toEqual({ rows: 0, movedFrom: null })
+  })
+
+  test('costs nothing of what was written since', async () => {
+    await leave('jeep')
+    await endedBetween('own')
+    for (let time = 0; time < 2; time += 1) {
+      const tables = await page.evaluate(async (storage) => {
+        const connection = await selfsame.webDriver({ name: 'app', storage: [storage], persist: false }).open()
+        const [names] = await connection.run([{ text: 'SELECT name FROM sqlite_schema', params: [] }])
+        await connection.close()
+        return names?.rows
+      }, kind)
+      expect(tables).toEqual([['mine']])
+    }
+  })
+})
 
 test('looking for older databases makes none', async () => {
   await open()

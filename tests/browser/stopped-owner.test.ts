@@ -134,6 +134,46 @@ describe('a worker that the browser ends under its page', () => {
     expect(count).toEqual([[0]])
   })
 
+  test('while it opens is followed by another one, and not for ever', async () => {
+    const open = (ends: number) =>
+      owner.evaluate(async (times) => {
+        let started = 0
+        const worker = () => {
+          started += 1
+          const one = selfsame.startWorker()
+          if (started <= times) one.addEventListener('message', () => one.terminate())
+          return one
+        }
+        return selfsame
+          .webDriver({ name: crypto.randomUUID(), persist: false, worker })
+          .open()
+          .then(
+            async (connection) => {
+              await connection.close()
+              return started
+            },
+            (error: { code: string }) => error.code,
+          )
+      }, ends)
+    expect(await open(1)).toBe(2)
+    expect(await open(1000)).toBe('storage-unavailable')
+  })
+
+  test('is not what it looks like when the site’s data was cleared: the page is given other locks', async () => {
+    const session = await owner.context().newCDPSession(owner)
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(served.address).origin, storageTypes: 'all' })
+    const rows = await owner.evaluate(async () => {
+      const connection = await selfsame.webDriver({ name: 'anew', persist: false }).open()
+      const run = (text: string) => connection.run([{ text, params: [] }])
+      await run('CREATE TABLE a (n)')
+      await run('INSERT INTO a VALUES (1)')
+      const [found] = await run('SELECT n FROM a')
+      await connection.close()
+      return found?.rows
+    })
+    expect(rows).toEqual([[1]])
+  })
+
   test('takes a database in memory with it: what asks for it is told, and given no empty one', async () => {
     expect(await endWorker('memory')).toEqual(['closed', 'closed'])
   })

@@ -128,6 +128,10 @@ test('nothing is left where files are refused', async () => {
   expect(files).toEqual([])
 })
 
+test('a site whose storage the user has switched off is told so', async () => {
+  expect(await attempt({ locks: 'refused' }, fill)).toMatchObject({ code: 'storage-unavailable' })
+})
+
 test('a worker that may not be started is storage-unavailable', async () => {
   const code = await tab.page.evaluate(() =>
     selfsame
@@ -176,10 +180,10 @@ describe('a statement that would make another file', () => {
   test.each(['opfs', 'indexeddb'] as const)('(journal_mode = WAL in %s) loses no commit after it', async (kind) => {
     const storage = [kind]
     const [create, insert] = fill as [string, string]
-    const set = 'PRAGMA journal_mode = WAL'
+    const set = ['PRAGMA locking_mode = EXCLUSIVE', 'PRAGMA journal_mode = WAL']
     const mode = kind === 'opfs' ? 'wal' : 'memory'
-    expect(await attempt({}, [create, set], { storage })).toMatchObject({ code: null, rows: [[mode]] })
-    expect(await attempt({}, [set, insert], { storage })).toMatchObject({ code: null })
+    expect(await attempt({}, [create, ...set], { storage })).toMatchObject({ code: null, rows: [[mode]] })
+    expect(await attempt({}, [...set, insert], { storage })).toMatchObject({ code: null })
     expect(await attempt({}, count, { storage })).toMatchObject(isHere)
   })
 })

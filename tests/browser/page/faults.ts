@@ -4,6 +4,7 @@ export interface Faults {
   readonly opfs?: 'missing' | 'refused'
   /** IndexedDB is refused, or fails without a reason this often. */
   readonly indexedDb?: 'refused' | { readonly failures: number }
+  readonly locks?: 'refused'
   /** Which ways of compiling the wasm are refused: while it comes in, or once all its bytes are there. */
   readonly wasm?: readonly ('stream' | 'bytes')[]
   /** How many of the first attempts to open a file handle fail, and with which error. */
@@ -49,6 +50,13 @@ export function applyFaults(faults: Faults): void {
       if (left >= 0) throw new DOMException('Internal error opening backing store', 'UnknownError')
       return original(...values)
     })
+  }
+  if (faults.locks === 'refused') {
+    replace(
+      scope['LockManager']?.prototype,
+      'request',
+      () => () => Promise.reject(new DOMException('The request was denied.', 'SecurityError')),
+    )
   }
   for (const way of faults.wasm ?? []) {
     const name = way === 'stream' ? 'instantiateStreaming' : 'instantiate'

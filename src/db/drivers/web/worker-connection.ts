@@ -8,6 +8,9 @@ import { OwnerGone } from './tabs/owner-link.ts'
 import { webStorage } from './web-storage.ts'
 import { WorkerLink, type WorkerLinkOptions } from './worker-link.ts'
 
+/** How many workers may end one after the other while they open the database. */
+const maximumEnds = 4
+
 type ChangeListener = Parameters<NonNullable<DriverConnection['onChange']>>[0]
 
 /** Opens a connection in a worker of its own. */
@@ -26,7 +29,7 @@ export async function openInWorker(
   let written: () => void = () => undefined
 
   const find = async (): Promise<WorkerLink> => {
-    for (;;) {
+    for (let ends = 0; ;) {
       await asleep?.promise
       if (closed || (inMemory && link?.isEnded)) throw new DataLayerError('closed')
       if (link?.isEnded) link = undefined
@@ -36,8 +39,10 @@ export async function openInWorker(
         if (link === found) return found
       } catch (error) {
         if (link === found) link = undefined
-        // It was ended because the page fell asleep.
+        // It was ended because the page fell asleep, or by the browser; one that does so each time would do it for ever.
         if (!(error instanceof OwnerGone)) throw error
+        if (!asleep) ends += 1
+        if (ends === maximumEnds) throw new DataLayerError('storage-unavailable', 'The worker ends while it opens.')
       }
     }
   }

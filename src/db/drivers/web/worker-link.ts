@@ -34,7 +34,7 @@ export class WorkerLink implements OwnerLink {
     this.#storage = storage
     this.#stopAnswering = answerPings(tabNames(storage.name).pageChannel(this.owner))
     this.#rpc = createBirpc<WorkerFunctions, PageFunctions>(
-      { changed },
+      { changed, alive: () => void this.#watchWorker().catch(() => undefined) },
       {
         post: (message) => worker.postMessage(message),
         on: (receive) => worker.addEventListener('message', ({ data }: MessageEvent) => receive(data)),
@@ -84,23 +84,21 @@ export class WorkerLink implements OwnerLink {
   }
 
   /** A browser that runs out of memory may end a worker and tell nobody: it holds its tab's lock for as long as it lives. */
-  #watchWorker(): void {
-    holdLock(tabNames(this.#storage.name).tabLock(this.owner), { signal: this.#watch.signal })
-      .then(async (lock) => {
-        await lock?.release()
-        const inMemory = this.#report?.kind === 'memory'
-        this.end(
-          inMemory ? new DataLayerError('closed', 'The database was in memory, and is gone.') : new OwnerGone(false),
-        )
-      })
-      .catch(() => undefined)
+  async #watchWorker(): Promise<void> {
+    const name = tabNames(this.#storage.name).tabLock(this.owner)
+    const free = await holdLock(name, { ifAvailable: true })
+    // Since the site's data was cleared, page and worker see different locks, and these say nothing.
+    if (free) return free.release()
+    const lock = await holdLock(name, { signal: this.#watch.signal })
+    await lock?.release()
+    const inMemory = this.#report?.kind === 'memory'
+    this.end(inMemory ? new DataLayerError('closed', 'The database was in memory, and is gone.') : new OwnerGone(false))
   }
 
   async #join(): Promise<void> {
     try {
       const report = this.#rpc.join({ tab: this.owner, storage: this.#storage })
       this.#report = valueOf(await Promise.race([report, workerFailure(this.#worker)]))
-      this.#watchWorker()
     } catch (error) {
       this.end(new DataLayerError('closed'))
       throw error

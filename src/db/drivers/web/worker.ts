@@ -6,7 +6,7 @@ import { transferables, type Call, type StorageReport } from './tabs/operations.
 
 /** What the page calls on its worker. */
 export interface WorkerFunctions {
-  join(options: Omit<MemberOptions, 'changed'>): Promise<Answer<StorageReport>>
+  join(options: Omit<MemberOptions, 'changed' | 'alive'>): Promise<Answer<StorageReport>>
   call(call: Call): Promise<Answer>
   pause(): Promise<void>
   leave(): Promise<Answer<void>>
@@ -15,6 +15,8 @@ export interface WorkerFunctions {
 /** What the worker calls on its page. */
 export interface PageFunctions {
   changed(tables: readonly string[]): void
+  /** The worker holds its tab's lock. */
+  alive(): void
 }
 
 let member: Member | undefined
@@ -23,7 +25,11 @@ export const page = createBirpc<PageFunctions, WorkerFunctions>(
   {
     join: (options) =>
       answer(() => {
-        member = new Member({ ...options, changed: (tables) => void page.changed.asEvent(tables) })
+        member = new Member({
+          ...options,
+          changed: (tables) => void page.changed.asEvent(tables),
+          alive: () => void page.alive.asEvent(),
+        })
         return member.join()
       }),
     call: (call) => answer(async () => member?.call(call)),

@@ -4,7 +4,7 @@ import type { SqlValue } from '../../../values.ts'
 import { allocate, PreparedStatement } from './prepared-statement.ts'
 import type { SqliteModule } from './wasm-types.ts'
 
-const open = { readWrite: 0x02, create: 0x04 }
+const open = { readWrite: 0x02, create: 0x04, uri: 0x40 }
 const deserialize = { freeOnClose: 1, resizeable: 2 }
 const done = 101
 const cacheSize = 200
@@ -231,7 +231,7 @@ function openHandle({ capi, wasm }: SqliteModule, { filename, vfs }: DatabaseLoc
   try {
     const out = wasm.pstack.alloc(8)
     const extendedCodes = 0x02000000
-    const code = capi.sqlite3_open_v2(filename, out, open.readWrite | open.create | extendedCodes, vfs)
+    const code = capi.sqlite3_open_v2(filename, out, open.readWrite | open.create | open.uri | extendedCodes, vfs)
     const database = wasm.peekPtr(out)
     if (code === 0) return database
     const message = database === 0 ? 'out of memory' : wasm.cstrToJs(wasm.exports.sqlite3_errmsg(database))

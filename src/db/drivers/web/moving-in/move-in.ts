@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import type { WasmDatabase } from '../engine/wasm-database.ts'
+import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
 import { removedKey, type HomeDatabase } from '../storage/home-record.ts'
 import { openSound, StorageCopies } from '../storage/storage-copies.ts'
@@ -16,7 +16,7 @@ interface Tombstone {
 
 const headerLength = 100
 
-/** In `meta`, from before a copy is begun until it is found to be whole. */
+/** In `meta`, from before a copy is begun until it was held against its source. */
 const unfinishedKey = 'moving-in'
 
 /**
@@ -37,12 +37,14 @@ export async function moveIn(
   const known = await home.transact(['meta'], 'readonly', (transaction) => transaction.objectStore('meta').getAllKeys())
   if (known.includes(removedKey) || places.some((older) => known.includes(tombstoneKey(older)))) return null
   const isEmpty = storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] === 0
-  // What a copy has left that was not found to be whole is nobody's: it is made again.
-  if (!isEmpty && !known.includes(unfinishedKey)) return null
+  // A copy may have been made and not yet held against its source. Whatever else is there was written since, and stays.
+  const isUnfinished = known.includes(unfinishedKey)
+  if (!isEmpty && !isUnfinished) return null
   for (const older of places) {
     const moved = await holding(older, async () => {
       const image = await older.read()
       if (!image) return undefined
+      if (!isEmpty) return isCopyOf(module, storage, image) ? image.length : undefined
       await home.put('meta', unfinishedKey, older.place)
       await copy(module, storage, older, image)
       return image.length
@@ -56,7 +58,21 @@ export async function moveIn(
     })
     return older.place
   }
+  if (isUnfinished) await home.remove('meta', unfinishedKey)
   return null
+}
+
+function isCopyOf(module: SqliteModule, storage: Storage, image: Uint8Array): boolean {
+  let source: WasmDatabase | undefined
+  try {
+    source = openSound(module, image)
+    return isSameContent(source.image(), storage.database.image())
+  } catch (error) {
+    if (error instanceof DataLayerError && ['corrupt', 'not-a-database'].includes(error.code)) return false
+    throw error
+  } finally {
+    source?.close()
+  }
 }
 
 async function copy(module: SqliteModule, storage: Storage, older: OlderStorage, image: Uint8Array): Promise<void> {
@@ -76,6 +92,8 @@ async function copy(module: SqliteModule, storage: Storage, older: OlderStorage,
   try {
     await new StorageCopies(module, storage).replace(source)
     if (!isSameContent(source.image(), storage.database.image())) {
+      const empty = WasmDatabase.empty(module)
+      await new StorageCopies(module, storage).replace(empty).finally(() => empty.close())
       throw new DataLayerError('corrupt', 'The database that moved in is not what it was.', {
         details: { place: older.place },
       })

@@ -66,9 +66,9 @@ function openFile(module: SqliteModule, file: PageFile): { file: PageFile; datab
   const vfs = installPageVfs(module, file)
   try {
     const database = new WasmDatabase(module, {
-      filename: vfs.filename,
+      // Without locks there is no WAL, which nobody would save: with them SQLite takes one when locking is exclusive.
+      filename: `file:${vfs.filename}?nolock=1`,
       vfs: vfs.vfsName,
-      // With exclusive locking SQLite would accept journal_mode = WAL, and nobody saves a WAL.
       pragmas: ['journal_mode = MEMORY', 'synchronous = OFF', 'temp_store = MEMORY'],
     })
     const close = () => {

@@ -4,6 +4,9 @@ import { syncFileMethods } from './sync-files.ts'
 let full: DOMException | undefined
 let watching = false
 
+/** In a private window Chromium throws nothing: it answers an error's number (-8) in the place of a length. */
+const noSpace = 2 ** 32 - 8
+
 /**
  * Remembers a file handle's quota error. SQLite's VFS answers with nothing but «disk I/O error», and that there is no room
  * left is what the user can do something about.
@@ -18,8 +21,7 @@ export function watchQuota(): void {
     methods[name] = function watched(this: unknown, ...values: unknown[]) {
       try {
         const result = original.apply(this, values)
-        // In a private window Chromium throws nothing: it answers an error's number in the place of a length.
-        if (name === 'write' && result !== (values[0] as Uint8Array).byteLength) full = shortWrite()
+        if (name === 'write' && result === noSpace) full = new DOMException('No space.', 'QuotaExceededError')
         return result
       } catch (error) {
         if (error instanceof DOMException && error.name === 'QuotaExceededError') full = error
@@ -27,10 +29,6 @@ export function watchQuota(): void {
       }
     }
   }
-}
-
-function shortWrite(): DOMException {
-  return new DOMException('A file took less than was written.', 'QuotaExceededError')
 }
 
 /** The same error, or `no-space` when a file handle met its quota since the last call. */

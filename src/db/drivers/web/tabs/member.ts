@@ -13,6 +13,8 @@ export interface MemberOptions {
   readonly storage: WebStorageOptions
   /** Told of what other tabs' commits may have written. */
   readonly changed: (tables: readonly string[]) => void
+  /** Called when this member holds its tab's lock: it lives until that is free. */
+  readonly alive: () => void
 }
 
 /** One tab among those that have the same database: passes calls on to the owner, whoever that is. */
@@ -21,10 +23,12 @@ export class Member {
   readonly #finder: OwnerFinder
   readonly #tabLock: string
   readonly #caller: Caller
+  readonly #alive: () => void
   #life: HeldLock | undefined
   #left = false
 
-  constructor({ tab, storage, changed }: MemberOptions) {
+  constructor({ tab, storage, changed, alive }: MemberOptions) {
+    this.#alive = alive
     const names = tabNames(storage.name)
     this.#tabLock = names.tabLock(tab)
     this.#mail = new Mail(tab, names.mailChannel)
@@ -38,6 +42,7 @@ export class Member {
   /** Finds the owner or becomes it. */
   async join(): Promise<StorageReport> {
     this.#life = await holdLock(this.#tabLock)
+    this.#alive()
     return (await this.#finder.find()).report
   }
 

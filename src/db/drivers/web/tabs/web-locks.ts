@@ -35,8 +35,14 @@ export function holdLock(
         })
       })
       .then(() => undefined)
-    ended.catch(reject)
+    ended.catch((error: unknown) => reject(refused(error) ?? error))
   })
+}
+
+/** Where the user has switched the site's storage off, locks go with it. */
+function refused(error: unknown): DataLayerError | undefined {
+  if (!(error instanceof DOMException && error.name === 'SecurityError')) return undefined
+  return new DataLayerError('storage-unavailable', 'This browser refuses the site its storage.', { cause: error })
 }
 
 /** What the holder of a lock says of itself. */
