@@ -54,7 +54,9 @@ describe.each(['opfs', 'indexeddb'] as const)('in the worker, kept in %s', (stor
       ({ storage: kind, every: step }) => selfsame.killLaunches(kind, { every: step, weakness: 'none' }),
       { storage, every },
     )
-    process.stdout.write(`${storage}: worker ended before ${killed} of ${statements} statements of a launch\n`)
+    process.stdout.write(
+      `${storage}: worker ended before ${killed} of ${statements} statements of a launch, ${broken.length} broken starts\n`,
+    )
     expect(broken).toEqual([])
     expect(killed).toBe(Math.floor(statements / every))
   }, 900_000)
