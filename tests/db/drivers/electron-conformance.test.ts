@@ -8,7 +8,7 @@ import { temporaryPath } from './temporary-path.ts'
 /** Starting a process for each takes most of the time: the usual run has every tenth, and `SELFSAME_FULL=1` all. */
 const step = process.env['SELFSAME_FULL'] === '1' ? 1 : 10
 
-async function throughTheDoor(run: (driver: Driver) => Promise<void>, driver: Driver): Promise<void> {
+async function expectThroughTheDoor(run: (driver: Driver) => Promise<void>, driver: Driver): Promise<void> {
   const app = desktopApp(driver)
   try {
     await expect(run(app.openWindow().driver)).resolves.toBeUndefined()
@@ -19,12 +19,12 @@ async function throughTheDoor(run: (driver: Driver) => Promise<void>, driver: Dr
 
 describe('the electron driver, through the door', () => {
   test.each(driverConformance)('$name', ({ run }) =>
-    throughTheDoor(run, nodeDriver({ filename: temporaryPath('app.sqlite') })),
+    expectThroughTheDoor(run, nodeDriver({ filename: temporaryPath('app.sqlite') })),
   )
 })
 
 describe('the electron driver, through the door to a process', () => {
   test.each(driverConformance.filter((_, index) => index % step === 0))('$name', ({ run }) =>
-    throughTheDoor(run, inProcess(temporaryPath('app.sqlite'))),
+    expectThroughTheDoor(run, inProcess(temporaryPath('app.sqlite'))),
   )
 })
