@@ -130,10 +130,18 @@ it('every example in the documentation and the doc comments compiles', () => {
     whenReady(): Promise<void>
     getPath(name: string): string
   }
+  export const utilityProcess: {
+    fork(script: string, parameters?: string[]): import('selfsame/electron/main').UtilityProcessLike
+  }
   export const safeStorage: import('selfsame/electron/main').SafeStorageLike
   export const ipcMain: Parameters<typeof import('selfsame/electron/main').registerElectronDatabase>[0]
   export const contextBridge: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[0]
   export const ipcRenderer: Parameters<typeof import('selfsame/electron/preload').exposeElectronDatabase>[1]
+}
+declare namespace NodeJS {
+  interface Process {
+    readonly parentPort: { once(event: 'message', listener: (event: { data: any }) => void): void }
+  }
 }\n`
   writeFileSync(join(folder, 'shims.d.ts'), shim + electron)
   const names = new Map<string, Example>()
