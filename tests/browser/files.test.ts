@@ -135,46 +135,60 @@ describe('copies and bytes', () => {
     },
   )
 
-  test('an import of other pages that meets the quota is no-space with the content kept, or is there', async () => {
-    const places = amount([6, 15, 51], [4, 6, 9, 12, 15, 20, 24, 28, 33, 37, 42, 46, 51, 60, 69, 78, 90, 105])
-    const outcomes = await tab.page.evaluate(async (writes) => {
-      const rows = 'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 60)'
-      const fill = (table: string) => [
-        'PRAGMA page_size = 4096',
-        `CREATE TABLE ${table} (b)`,
-        `${rows} INSERT INTO ${table} SELECT hex(randomblob(400)) FROM c`,
-      ]
-      const open = (name: string) => selfsame.webDriver({ name, storage: ['opfs'], persist: false }).open()
-      const source = await selfsame.sqljsDriver().open()
-      await source.run(fill('fresh').map((text) => ({ text, params: [] })))
-      const image = await source.export()
-      const found: string[] = []
-      for (const quotaAtWrite of writes) {
-        const name = `meets ${quotaAtWrite}`
-        const before = await open(name)
-        await before.run(
-          fill('old')
-            .slice(1)
-            .map((text) => ({ text, params: [] })),
-        )
-        await before.close()
-        const options = { name, storage: ['opfs'] as const, persist: false }
-        const victim = await selfsame.faultyDriver(options, { quotaAtWrite }).open()
-        const outcome = await victim.copies!.import!(image).then(
-          () => 'taken',
-          (error: { code: string }) => error.code,
-        )
-        await victim.close()
-        const after = await open(name)
-        const [tables, integrity] = await after.run(
-          ['SELECT name FROM sqlite_schema', 'PRAGMA integrity_check'].map((text) => ({ text, params: [] })),
-        )
-        await after.close()
-        found.push([outcome, tables?.rows, integrity?.rows].join(' '))
-      }
-      return found
-    }, places)
-    expect(outcomes.filter((outcome) => outcome !== 'taken fresh ok' && outcome !== 'no-space old ok')).toEqual([])
-    expect(outcomes).toContain('no-space old ok')
-  })
+  test.each([
+    [
+      1024,
+      amount(
+        [32, 67],
+        [4, 11, 18, 25, 32, 39, 46, 53, 60, 67, 74, 81, 88, 95, 102, 109, 116, 123, 130, 137, 144, 151, 158],
+      ),
+    ],
+    [4096, amount([6, 51], [4, 6, 9, 12, 15, 20, 24, 28, 33, 37, 42, 46, 51, 60, 69, 78, 90, 105])],
+  ])(
+    'an import of %i byte pages that meets the quota is no-space with the content kept, or is there',
+    async (size, places) => {
+      const outcomes = await tab.page.evaluate(
+        async ({ size: pageSize, places: writes }) => {
+          const rows = 'WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 60)'
+          const fill = (table: string) => [
+            `PRAGMA page_size = ${pageSize}`,
+            `CREATE TABLE ${table} (b)`,
+            `${rows} INSERT INTO ${table} SELECT hex(randomblob(400)) FROM c`,
+          ]
+          const open = (name: string) => selfsame.webDriver({ name, storage: ['opfs'], persist: false }).open()
+          const source = await selfsame.sqljsDriver().open()
+          await source.run(fill('fresh').map((text) => ({ text, params: [] })))
+          const image = await source.export()
+          const found: string[] = []
+          for (const quotaAtWrite of writes) {
+            const name = `meets ${quotaAtWrite}`
+            const before = await open(name)
+            await before.run(
+              fill('old')
+                .slice(1)
+                .map((text) => ({ text, params: [] })),
+            )
+            await before.close()
+            const options = { name, storage: ['opfs'] as const, persist: false }
+            const victim = await selfsame.faultyDriver(options, { quotaAtWrite }).open()
+            const outcome = await victim.copies!.import!(image).then(
+              () => 'taken',
+              (error: { code: string }) => error.code,
+            )
+            await victim.close()
+            const after = await open(name)
+            const [tables, integrity] = await after.run(
+              ['SELECT name FROM sqlite_schema', 'PRAGMA integrity_check'].map((text) => ({ text, params: [] })),
+            )
+            await after.close()
+            found.push([outcome, tables?.rows, integrity?.rows].join(' '))
+          }
+          return found
+        },
+        { size, places },
+      )
+      expect(outcomes.filter((outcome) => outcome !== 'taken fresh ok' && outcome !== 'no-space old ok')).toEqual([])
+      expect(outcomes).toContain('no-space old ok')
+    },
+  )
 })

@@ -138,9 +138,18 @@ export class OwnedDatabase {
       const before = this.tables()
       const result = await replace()
       this.#runner = undefined
-      this.#tell(new Set([...before, ...this.tables(), 'sqlite_schema']), tab)
+      this.#tell(new Set([...before, ...this.#tablesNow(), 'sqlite_schema']), tab)
       return result
     })
+  }
+
+  /** A database that was replaced, and for which no WAL can be made, is replaced all the same: the next call says what is wrong. */
+  #tablesNow(): string[] {
+    try {
+      return this.tables()
+    } catch {
+      return []
+    }
   }
 
   async #run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
