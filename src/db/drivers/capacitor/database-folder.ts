@@ -13,6 +13,9 @@ export interface CopyFile {
   readonly writtenAt: string
 }
 
+/** The name of a copy: the database it is of, and the time in seven parts. */
+export const copyName = /^(.+)-selfsame-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{6}$/
+
 /** What a new copy of a database is called. */
 export function newCopyOf(database: string): { readonly name: string; readonly writtenAt: string } {
   const writtenAt = new Date().toISOString()
@@ -102,12 +105,8 @@ export class DatabaseFolder {
   }
 
   #timeOf(name: string): string | undefined {
-    const prefix = `${this.#name}-selfsame-`
-    const parts = name.startsWith(prefix)
-      ? /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{6}$/.exec(name.slice(prefix.length))
-      : null
-    if (!parts) return undefined
-    const [, year, month, day, hour, minute, second, millisecond] = parts
+    const [, database, year, month, day, hour, minute, second, millisecond] = copyName.exec(name) ?? []
+    if (database !== this.#name) return undefined
     return `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`
   }
 }

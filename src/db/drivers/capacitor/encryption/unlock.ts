@@ -1,7 +1,8 @@
 import type { DataLayerError } from '../../../../errors/index.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from '../plugin.ts'
+import { copyName } from '../database-folder.ts'
 import { encryptingCopyOf, ExistingDatabase } from './encrypt-existing.ts'
-import { fileState, fileStates, type FileState } from './file-state.ts'
+import { fileState, fileStates } from './file-state.ts'
 import { giveSecret, holdsSecret, mustTakeKeys } from './plugin-secret.ts'
 import { unlockError } from './unlock-error.ts'
 import { createSecret, readSecret, wrongKey, type SecretProvider } from './secret-provider.ts'
@@ -47,7 +48,7 @@ async function unlockDatabase(
   const before = await states()
   // Asked before a key is kept that the plugin could not use: it rejects where it is set up without encryption.
   if (kept === null) await mustTakeKeys(plugin)
-  if (kept === null && (await mayNeedKey(plugin, before[0])))
+  if (kept === null && (await mayNeedKey(plugin)))
     throw wrongKey(
       'missing',
       'The database, a copy of it or another one is encrypted and the key is not on this device: it was restored or moved ' +
@@ -73,13 +74,14 @@ async function unlockDatabase(
   if (found === 'plain' || copy === 'ours') await new ExistingDatabase(plugin, platform, database, secret).encrypt()
 }
 
-async function mayNeedKey(plugin: CapacitorSQLitePlugin, own: FileState): Promise<boolean> {
-  const states = await fileStates(plugin)
-  if (states.some(({ state }) => state === 'ours')) return true
-  const unknown = states.filter(({ state }) => state === 'unknown')
-  // Where there never was a key, a copy that cannot be read is a damaged one.
-  const neverEncrypted = own === 'plain' && (await plugin.isSecretStored()).result !== true
-  return unknown.some(({ name }) => !neverEncrypted || !name.includes('-selfsame-'))
+async function mayNeedKey(plugin: CapacitorSQLitePlugin): Promise<boolean> {
+  const files = await fileStates(plugin)
+  if (files.some(({ state }) => state === 'ours')) return true
+  const hasKey = (await plugin.isSecretStored()).result === true
+  const plain = new Set(files.filter(({ state }) => state === 'plain').map(({ name }) => name))
+  // Where there never was a key, a copy of a plain database that cannot be read is a damaged one.
+  const isDamaged = (name: string) => !hasKey && plain.has(copyName.exec(name)?.[1] ?? '')
+  return files.some(({ name, state }) => state === 'unknown' && !isDamaged(name))
 }
 
 async function isNeeded(plugin: CapacitorSQLitePlugin): Promise<boolean> {
