@@ -24,7 +24,8 @@ function listen(page: Page): Promise<void> {
     const connection = selfsame.kept['connection'] as Awaited<ReturnType<ReturnType<typeof selfsame.webDriver>['open']>>
     const heard: string[] = []
     selfsame.kept['heard'] = heard
-    connection.onChange?.(({ tables }) => heard.push(...tables))
+    // News of the tables' making may still be on their way.
+    connection.onChange?.(({ tables }) => heard.push(...tables.filter((table) => table !== 'sqlite_schema')))
   })
 }
 
