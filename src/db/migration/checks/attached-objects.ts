@@ -99,8 +99,8 @@ async function objectsOf(tx: Queryable, component: string): Promise<string[]> {
   return [...rows.flatMap(({ objects }) => JSON.parse(objects) as string[]).map(foldName), ...said]
 }
 
-/** `CREATE [UNIQUE] INDEX [IF NOT EXISTS] [main.]name`, likewise a trigger. */
-function createdBy(text: string): string[] {
+/** Of `CREATE [UNIQUE] INDEX [IF NOT EXISTS] [main.]name` the index, likewise of a trigger. */
+export function createdBy(text: string): string[] {
   const words = tokenize(text).filter(isCode)
   const folded = words.slice(0, 6).map((token) => foldName(token.text))
   if (folded[0] !== 'create') return []

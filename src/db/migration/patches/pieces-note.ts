@@ -24,6 +24,8 @@ export interface PiecesNote {
   readonly orphaned: readonly IdentifiedViolation[]
   /** What others had on a table that is gone for now. */
   readonly aside?: readonly AttachedObject[]
+  /** What others have on tables that a piece has renamed, as it was before. */
+  readonly moved?: readonly AttachedObject[]
   /** Whether a piece was committed since then. */
   readonly unseen: boolean
 }

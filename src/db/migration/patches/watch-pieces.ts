@@ -1,10 +1,19 @@
 import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
-import { attachedObjects, hasTable, putBack, putBackOnTables, type AttachedObject } from '../checks/attached-objects.ts'
+import { foldName } from '../../sql-text/names.ts'
+import {
+  attachedObjects,
+  createdBy,
+  hasTable,
+  putBack,
+  putBackOnTables,
+  type AttachedObject,
+} from '../checks/attached-objects.ts'
 import { whatIsBroken } from '../checks/still-works.ts'
 import { underNewNames } from '../checks/under-new-names.ts'
 import { ownedSince, schemaObjects, type SchemaObjects } from '../ledger/owned-objects.ts'
 import { checksum, patchSource } from '../checksum.ts'
+import type { PatchStep } from '../component.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { schemaVersion } from './between-pieces.ts'
 import type { PatchVoice } from './patch-transaction.ts'
@@ -104,6 +113,7 @@ export class PieceWatch {
     let unfit: readonly AttachedObject[] = []
     if ((await schemaVersion(tx)) !== this.#version) {
       unfit = await this.#putBack()
+      await this.#noteMoved()
       const after = await schemaObjects(tx)
       const before = this.#note.created.filter((object) => this.#objects.has(object))
       const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
@@ -140,15 +150,35 @@ export class PieceWatch {
    */
   async #putBack(): Promise<readonly AttachedObject[]> {
     const { tx, drops } = this.#session
-    const change = { component: this.#owned.component.name, before: this.#attached, drops, made: this.created }
-    const waiting = await putBackOnTables(tx, change)
+    const { component, patch } = this.#owned
+    // What a later piece of the patch makes by the same name is not to be in its way.
+    const said = patch.statements.flatMap((step) => createdBy(textOf(step)))
+    const change = { component: component.name, before: this.#attached, drops, made: [...this.created, ...said] }
+    // Where a table had another name when the patch was begun, there may be another one of that name now.
+    const gone = (await putBackOnTables(tx, change)).map((object) => this.#firstForm(object))
+    const waiting: AttachedObject[] = []
     const unfit: AttachedObject[] = []
-    for (const object of this.aside) {
+    for (const object of [...this.aside, ...gone]) {
       if (!(await hasTable(tx, object))) waiting.push(object)
       else if (!(await fits(tx, object))) unfit.push(object)
     }
     this.#note = { ...this.#note, aside: waiting }
     return unfit
+  }
+
+  #firstForm(object: AttachedObject): AttachedObject {
+    return this.#note.moved?.find((first) => isSame(first, object)) ?? object
+  }
+
+  /** A renaming rewrites what is on a table; dropped under the new name, it would be put back on no other. */
+  async #noteMoved(): Promise<void> {
+    const now = await attachedObjects(this.#session.tx)
+    const renamed = this.#attached.filter(
+      (object) =>
+        this.#firstForm(object) === object &&
+        now.some((other) => isSame(other, object) && foldName(other.table) !== foldName(object.table)),
+    )
+    if (renamed.length > 0) this.#note = { ...this.#note, moved: [...(this.#note.moved ?? []), ...renamed] }
   }
 
   async #look(): Promise<void> {
@@ -164,6 +194,15 @@ export class PieceWatch {
     this.#rowsAtFirst ??= (await childRows(tx)) - rowsWritten()
     return this.#rowsAtFirst + rowsWritten() <= fewRows
   }
+}
+
+function isSame(one: AttachedObject, other: AttachedObject): boolean {
+  return one.type === other.type && foldName(one.name) === foldName(other.name)
+}
+
+function textOf(step: PatchStep): string {
+  if (typeof step === 'string') return step
+  return 'text' in step ? step.text : ''
 }
 
 /** Puts it back where it then works: a trigger may be made that never could run. */

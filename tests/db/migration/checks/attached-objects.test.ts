@@ -108,6 +108,47 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
   })
 
+  const copied = { code: 'copies', next: () => Promise.resolve(null) }
+  const away = (columns: string, read: string) => [
+    'ALTER TABLE shop_orders RENAME TO shop_old',
+    `CREATE TABLE shop_orders (id INTEGER PRIMARY KEY, ${columns})`,
+    `INSERT INTO shop_orders SELECT id, ${read} FROM shop_old`,
+    copied,
+    'DROP TABLE shop_old',
+  ]
+
+  test.each(['at once', 'cut off'])('comes back where the old table is renamed out of the way, %s', async (how) => {
+    await open(engine)
+    const before = await attached()
+    const steps = away('item, price', 'item, 0')
+    if (how === 'cut off') {
+      const fails = { ...done, next: () => Promise.reject(new Error('cut off')) }
+      const cut = [...steps.slice(0, 3), fails, ...steps.slice(4)]
+      expect((await opened.launch([shop([[orders], cut])])).outcome).toBe('failed')
+    }
+    const whole = how === 'cut off' ? [...steps.slice(0, 3), { ...done }, ...steps.slice(4)] : steps
+    expect((await opened.migrate([shop([[orders], whole])])).outcome).toBe('migrated')
+    expect(await attached()).toEqual(before)
+    expect(await opened.list("SELECT tbl_name FROM sqlite_schema WHERE name LIKE 'mine%' GROUP BY 1")).toContain(
+      'shop_orders',
+    )
+  })
+
+  test('is told where it does not fit the table that took the place of the one renamed', async () => {
+    await open(engine)
+    const { outcome, repairs } = await opened.migrate([shop([[orders], away('thing', 'item')])])
+    expect(outcome).toBe('repaired')
+    expect(repairs.map(({ kind, column }) => `${kind} ${column}`)).toEqual(['index mine_item'])
+  })
+
+  test('is not in the way of an index that the patch makes by the same name', async () => {
+    await open(engine)
+    const steps = [...anew('item, price', 'item, 0'), done, 'CREATE INDEX mine_item ON shop_orders (price)']
+    expect((await opened.migrate([shop([[orders], steps])])).outcome).toBe('migrated')
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+    expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine_item'")).toContain('price')
+  })
+
   test('is told and kept in the log of repairs where it does not fit: the table is committed by then', async () => {
     await open(engine)
     await opened.run('CREATE TRIGGER mine_of AFTER UPDATE ON shop_orders BEGIN INSERT INTO log VALUES (new.item); END')
