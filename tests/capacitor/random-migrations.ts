@@ -6,7 +6,7 @@ import { migrateRandomDatabases } from '../browser/page/random-migrations.ts'
 import { driverFor } from './driver-for.ts'
 import type { NativeHost } from './host.ts'
 
-const databases = process.env['SELFSAME_FULL'] ? 200 : 4
+const databases = process.env['SELFSAME_FULL'] ? 200 : 3
 
 /** The property that tests/property holds on Node, over the plugin. */
 export function randomMigrationsOn(host: NativeHost, seed: number): void {
