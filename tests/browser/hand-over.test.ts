@@ -73,3 +73,26 @@ test('an owner closes while another tab has a transaction open and a third waits
   })
   expect(heard).toEqual({ lost: 'closed', rows: [[1]] })
 })
+
+test('a tab closes while its own calls stand in line behind its own transaction', async () => {
+  const page = await shared.tab()
+  const answers = await page.evaluate(async () => {
+    const open = () => selfsame.webDriver({ name: 'in-line', persist: false }).open()
+    const [owner, other] = [await open(), await open()]
+    await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+    const session = await other.reserve()
+    await session.run([{ text: 'BEGIN IMMEDIATE', params: [] }])
+    const write = (n: number) => other.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
+    const asked = [write(1), other.reserve(), write(2)].map((call) =>
+      call.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      ),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await other.close()
+    const [rows] = await owner.run([{ text: 'SELECT n FROM a', params: [] }])
+    return [...(await Promise.all(asked)), rows?.rows]
+  })
+  expect(answers).toEqual(['done', 'closed', 'done', [[1], [2]]])
+})

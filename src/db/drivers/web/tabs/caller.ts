@@ -13,6 +13,7 @@ interface SessionState {
 export class Caller {
   readonly #find: () => Promise<OwnerLink>
   readonly #sessions = new Map<string, SessionState>()
+  #ending = false
 
   /** @param find answers the owner of now; rejects when there will be none */
   constructor(find: () => Promise<OwnerLink>) {
@@ -32,6 +33,10 @@ export class Caller {
       }
       try {
         const value = await link.call(call)
+        if (call.name === 'reserve' && this.#ending) {
+          await link.call({ name: 'release', values: call.values })
+          throw new DataLayerError('closed')
+        }
         this.#note(call, link.owner)
         return value
       } catch (error) {
@@ -41,6 +46,13 @@ export class Caller {
         if (!error.notBegun && !readsOnly(call)) throw new DataLayerError('outcome-unknown')
       }
     }
+  }
+
+  /** Ends the sessions, those too whose turn comes later: calls made before may stand in line behind them. */
+  async endSessions(): Promise<void> {
+    this.#ending = true
+    const ids = [...this.#sessions.keys()]
+    await Promise.allSettled(ids.map((id) => this.call({ name: 'release', values: [id] })))
   }
 
   #sessionOf(call: Call): SessionState | undefined {

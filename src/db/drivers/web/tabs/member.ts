@@ -57,7 +57,9 @@ export class Member {
 
   async leave(): Promise<void> {
     if (this.#left) return
+    const ended = this.#caller.endSessions()
     this.#left = true
+    await ended
     await this.#finder.end()
     this.#mail.close()
     await this.#life?.release()
