@@ -24,8 +24,8 @@ interface CopyPlace {
 /**
  * Copies the database before `work` writes to it, and fails when that cannot be done: a migration without a way back is
  * not begun. Nothing is copied where there is nothing yet, where the app does not want it, or where the database lives
- * in memory alone. Keeps the three newest copies always, others up to ten and ninety days; while a
- * patch is half done, every copy from before it and the newest one since.
+ * in memory alone. Keeps the three newest copies always, others up to ten and ninety days; while a patch is half done, of
+ * whatever component, every copy from before it and the three newest.
  *
  * @param work is given what to hold against the database as it is when the write lock is had; where another connection has
  * committed since the copy was begun, it is made again
@@ -94,15 +94,11 @@ async function removeOldCopies(
   const older = (await copies.list(where)).filter(({ location }) => location !== newest)
   for (const [index, { location, writtenAt }] of older.entries()) {
     // What a launch that fails again and again copies is the same half every time, and must not drive the whole one out.
-    const isHalf = begunSince !== undefined && writtenAt > begunSince
-    const kept = index + 1
-    if (
-      begunSince !== undefined
-        ? isHalf
-        : kept >= mostKept || (kept >= alwaysKept && Date.now() - Date.parse(writtenAt) > longestAge)
-    ) {
-      await copies.remove(location)
-    }
+    const isTooMany =
+      begunSince === undefined
+        ? index + 1 >= mostKept || Date.now() - Date.parse(writtenAt) > longestAge
+        : writtenAt > begunSince
+    if (index + 1 >= alwaysKept && isTooMany) await copies.remove(location)
   }
 }
 

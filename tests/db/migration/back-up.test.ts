@@ -12,7 +12,7 @@ import { identityComponent } from '../../../src/identity/component.ts'
 import { snapshot } from '../../property/snapshot.ts'
 import { queryFile } from '../drivers/run-text.ts'
 import { buildLegacyDatabase } from '../../../src/testing/legacy/index.ts'
-import { customers, orders, shop } from './shop.ts'
+import { component, customers, orders, shop } from './shop.ts'
 import { type TestDatabase } from './test-database.ts'
 import { makeFileFolder, type FileFolder } from './file-folder.ts'
 
@@ -51,7 +51,13 @@ describe('The backup', () => {
     await copy.close()
   })
 
-  test('from before a patch that is half done stays, however often the launch fails, and the newest since', async () => {
+  const items = async () => {
+    const copies = await opened.connection.copies!.list({})
+    const found = await Promise.all(copies.map(({ location }) => queryFile(location, 'SELECT item FROM shop_orders')))
+    return found.flat(2)
+  }
+
+  test('from before a patch that is half done stays, however often the launch fails, and the three newest', async () => {
     await open()
     await opened.migrate([shop([[orders, "INSERT INTO shop_orders VALUES (1, 'whole')"]])], { backup: false })
     const pieces = {
@@ -65,14 +71,21 @@ describe('The backup', () => {
     const failing = shop([[orders, "INSERT INTO shop_orders VALUES (1, 'whole')"], [pieces]])
     for (let launches = 1; launches <= 12; launches += 1)
       expect((await opened.launch([failing])).outcome).toBe('failed')
-    const copies = await opened.connection.copies!.list({})
-    const items = copies.map(({ location }) => {
-      const copy = new DatabaseSync(location, { readOnly: true })
-      const [row] = copy.prepare('SELECT item FROM shop_orders').all()
-      copy.close()
-      return row?.['item']
-    })
-    expect(items).toEqual(['half', 'whole'])
+    expect(await items()).toEqual(['half', 'half', 'half', 'whole'])
+  })
+
+  test('stays among the three newest while a patch is half done that is no longer in the app', async () => {
+    await open()
+    await opened.migrate([shop([[orders, "INSERT INTO shop_orders VALUES (1, 'before')"]])], { backup: false })
+    const failing = { code: 'fails', next: () => Promise.reject(new Error('always')) }
+    const gone = component('gone', [['CREATE TABLE gone (x)', failing]])
+    expect((await opened.launch([gone])).outcome).toBe('failed')
+    for (let launches = 1; launches <= 4; launches += 1) {
+      await opened.run(`UPDATE shop_orders SET item = '${launches}'`)
+      const patches = Array.from({ length: launches }, (_, index) => [`CREATE TABLE b_${index} (x)`])
+      expect((await opened.launch([component('b', patches)])).outcome).toBe('migrated')
+    }
+    expect(await items()).toEqual(['4', '3', '2', 'before'])
   })
 
   test('goes where the app wants it', async () => {

@@ -64,6 +64,65 @@ describe('what is not the component’s is not taken away', () => {
     expect(await db.query(sql`SELECT x FROM notes`)).toEqual([{ x: 1 }])
   })
 
+  const copied = ['CREATE TABLE away AS SELECT * FROM notes', 'DROP TABLE notes']
+  test.each([
+    ['renamed, as one of its columns was', ['ALTER TABLE notes RENAME TO away', 'ALTER TABLE away RENAME x TO z']],
+    ['renamed, without one of its columns', ['ALTER TABLE notes RENAME TO away', 'ALTER TABLE away DROP COLUMN y']],
+    ['copied', copied],
+    ['copied, while another like it lies where it was', [...copied, 'CREATE TABLE other (x, y)']],
+    [
+      'renamed, copied and dropped',
+      ['ALTER TABLE notes RENAME TO n', 'CREATE TABLE away AS SELECT * FROM n', 'DROP TABLE n'],
+    ],
+    ['put where one of the component’s was', ['DROP TABLE own', 'ALTER TABLE notes RENAME TO own']],
+  ])('by drop: the user’s rows, whose table was %s', async (_, statements) => {
+    for (const last of [[], ['CREATE TABLE notes (w)']]) {
+      const { db, migrator } = await open()
+      await db.execute(sql`CREATE TABLE notes (x, y)`)
+      await db.execute(sql`INSERT INTO notes VALUES (1, 2)`)
+      const component = shop({ statements: ['CREATE TABLE own (z)'] }, { statements: [...statements, ...last] })
+      expect((await migrator([component]).launch()).outcome).toBe('migrated')
+      await migrator([component]).drop('shop')
+      const rows = async (table: string) => (await db.query({ text: `SELECT * FROM ${table}` })).length
+      expect(await rows(statements.at(-1)!.endsWith('own') ? 'own' : 'away')).toBe(1)
+    }
+  })
+
+  test('by drop: but the component’s own table goes, built anew by hand as the user’s was or moved out of its way', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE notes (x)`)
+    const anew = (table: string) => [
+      ...[`CREATE TABLE n (x)`, `INSERT INTO n SELECT x FROM ${table}`, `DROP TABLE ${table}`],
+      `ALTER TABLE n RENAME TO ${table}`,
+    ]
+    const component = shop(
+      { statements: ['CREATE TABLE own (x)'] },
+      { statements: [...anew('own'), ...anew('notes')] },
+      {
+        statements: [
+          'ALTER TABLE own RENAME TO old',
+          'CREATE TABLE own (y)',
+          'CREATE VIRTUAL TABLE words USING fts5 (w)',
+        ],
+      },
+      { statements: [...anew('own').map((text) => text.replaceAll('x', 'y')), 'CREATE TABLE later (x)'] },
+    )
+    expect((await migrator([component]).launch()).outcome).toBe('migrated')
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name NOT GLOB '*_*'`)).toEqual([{ name: 'notes' }])
+  })
+
+  test('by drop: but the component’s own table goes where the user has a virtual one', async () => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE VIRTUAL TABLE mine USING fts5 (w)`)
+    const component = shop({ statements: ['ALTER TABLE mine RENAME TO words', 'CREATE TABLE own (x)'] })
+    await migrator([component]).launch()
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name IN ('own', 'words')`)).toEqual([
+      { name: 'words' },
+    ])
+  })
+
   test('by drop: a table of the user’s under the name of one that a rollback took away again', async () => {
     const { db, migrator } = await open()
     const patches = shop(

@@ -6,28 +6,31 @@ import { bookkeepingTables } from './ledger.ts'
 const noShadow = `NOT EXISTS (SELECT 1 FROM pragma_table_list AS l
   WHERE l.schema = 'main' AND l.type = 'shadow' AND l.name = s.tbl_name)`
 
-/** Where a table's rows are, and its columns: by these it is known under another name. */
+/** Where a table stands in the schema, where its rows are, and its columns. */
 interface TablePlace {
+  /** The schema's own row: ALTER TABLE changes it where it is. */
+  readonly entry: number
+  /** 0 for a virtual table, and no columns. */
   readonly rootpage: number
   readonly columns: readonly string[]
 }
 
-/** The schema's objects, oldest first, by `type name`; what is no table, or has no rows of its own, has no place. */
+/** The schema's objects, oldest first, by `type name`; what is no table has no place. */
 export type SchemaObjects = ReadonlyMap<string, TablePlace | undefined>
 
 /** Every object of the schema; SQLite's own, ours and those inside a virtual table left out. */
 export async function schemaObjects(tx: Queryable): Promise<SchemaObjects> {
-  const rows = await tx.query<{ type: string; name: string; rootpage: number; columns: string | null }>({
-    text: `SELECT type, name, rootpage, CASE WHEN type = 'table' AND rootpage > 0
-        THEN (SELECT json_group_array(x.name) FROM pragma_table_info(s.name) AS x) END AS columns
+  const rows = await tx.query<{ type: string; name: string; entry: number; rootpage: number; columns: string }>({
+    text: `SELECT type, name, rowid AS entry, rootpage, CASE WHEN type = 'table' AND rootpage > 0
+        THEN (SELECT json_group_array(x.name) FROM pragma_table_info(s.name) AS x) ELSE '[]' END AS columns
       FROM sqlite_schema AS s WHERE name NOT GLOB 'sqlite_*' AND ${noShadow} ORDER BY s.rowid`,
   })
   return new Map(
     rows
       .filter(({ name }) => !Object.hasOwn(bookkeepingTables, name))
-      .map(({ type, name, rootpage, columns }) => [
+      .map(({ type, name, entry, rootpage, columns }) => [
         `${type} ${name}`,
-        columns === null ? undefined : { rootpage, columns: JSON.parse(columns) as string[] },
+        type === 'table' ? { entry, rootpage, columns: JSON.parse(columns) as string[] } : undefined,
       ]),
   )
 }
@@ -40,7 +43,8 @@ export async function createdSince(tx: Queryable, before: SchemaObjects): Promis
 /**
  * The objects that were made since `before` and that are the component's to drop. What went away is nobody's any more: a
  * later table of that name is somebody else's. A table that was not the component's and has another name now, with the
- * user's rows, is not counted.
+ * user's rows, is not counted; where one is not found again, its rows may be in any new table, and none is counted: a
+ * table too many may stay behind, rows must not go.
  *
  * @param owned what is the component's and not recorded yet
  */
@@ -51,45 +55,45 @@ export async function ownedSince(
   after: SchemaObjects,
   owned: readonly string[] = [],
 ): Promise<string[]> {
-  const gone = [...before.keys()].filter((object) => !after.has(object))
   const created = [...after.keys()].filter((object) => !before.has(object))
   // Another table may stand under the old name by now.
-  const replaced = [...before.keys()].filter(
-    (object) => after.has(object) && object.startsWith('table ') && !isSameTable(before.get(object), after.get(object)),
-  )
-  if (gone.length === 0 && replaced.length === 0) return created
-  const own = new Set(owned)
-  for (const [table, statement] of recordedObjects) {
-    for (const row of await tx.query<{ id: number; component: string; objects: string }>({ text: statement })) {
-      const objects = JSON.parse(row.objects) as string[]
-      if (row.component === component) for (const object of objects) own.add(object)
-      const left = objects.filter((object) => !gone.includes(object))
-      if (left.length === objects.length) continue
-      await tx.execute({
-        text: `UPDATE ${table} SET objects = ? WHERE rowid = ?`,
-        params: [JSON.stringify(left), row.id],
-      })
-    }
+  const left = [...before].filter(([object, place]) => !after.has(object) || !isSameTable(place, after.get(object)))
+  if (left.length === 0) return created
+  const recorded = await readRecorded(tx)
+  const own = new Set([
+    ...owned,
+    ...recorded.filter((row) => row.component === component).flatMap((row) => row.objects),
+  ])
+  const nowCalled = left
+    .filter(([object, place]) => place && !own.has(object))
+    .map(([, place]) => [...after].find(([, other]) => isSameTable(place, other))?.[0])
+  const gone = new Set(left.filter(([object]) => !after.has(object)).map(([object]) => object))
+  for (const { table, id, component: owner, objects } of recorded) {
+    const isKept = (object: string) => !gone.has(object) && !(owner === component && nowCalled.includes(object))
+    if (objects.every(isKept)) continue
+    const kept = JSON.stringify(objects.filter(isKept))
+    await tx.execute({ text: `UPDATE ${table} SET objects = ? WHERE rowid = ?`, params: [kept, id] })
   }
-  const lost = gone.filter((object) => object.startsWith('table ') && !own.has(object))
-  const nowCalled = (object: string) => created.find((other) => isSameTable(before.get(object), after.get(other)))
-  const renamed = lost.map(nowCalled)
-  // The rows of one that is not found again may be in any table that is new.
-  if (renamed.includes(undefined)) return created.filter((object) => !object.startsWith('table '))
-  const moved = new Set([...renamed, ...replaced.filter((object) => !own.has(object)).map(nowCalled)])
-  return created.filter((object) => !moved.has(object))
+  if (nowCalled.includes(undefined)) return created.filter((object) => !object.startsWith('table '))
+  return created.filter((object) => !nowCalled.includes(object))
 }
 
-/** ALTER TABLE RENAME leaves the rows where they are. */
+/**
+ * Tables by their row of the schema, whatever ALTER TABLE made of their names: pages and columns may be another's by now.
+ * That row is given away again only after every table that was made later is gone. What is no table is the same by its name.
+ */
 export function isSameTable(one: TablePlace | undefined, other: TablePlace | undefined): boolean {
-  if (!one || !other || one.rootpage !== other.rootpage) return false
-  return one.columns.every((column) => other.columns.includes(column))
+  return one?.entry === other?.entry
 }
 
-/** Where it is written which objects are whose. */
-const recordedObjects = ['selfsame_ledger', 'selfsame_set_up'].map(
-  (table) => [table, `SELECT rowid AS id, component, objects FROM ${table}`] as const,
-)
+/** Which objects are written down as whose. */
+async function readRecorded(tx: Queryable) {
+  const rows = await tx.query<{ table: string; id: number; component: string; objects: string }>(
+    sql`SELECT 'selfsame_ledger' AS "table", rowid AS id, component, objects FROM selfsame_ledger
+      UNION ALL SELECT 'selfsame_set_up', rowid, component, objects FROM selfsame_set_up`,
+  )
+  return rows.map((row) => ({ ...row, objects: JSON.parse(row.objects) as string[] }))
+}
 
 /** Counts objects to the newest of a component's patches: what a rollback has made again is the component's too. */
 export async function addObjects(tx: Queryable, component: string, objects: readonly string[]): Promise<void> {
