@@ -88,6 +88,30 @@ describe('what is not the component’s is not taken away', () => {
     }
   })
 
+  test.each([
+    ['copied', ['DROP TABLE notes']],
+    ['built anew by hand', ['DROP TABLE notes', 'ALTER TABLE away RENAME TO notes']],
+  ])('by drop: the user’s rows, whose table was %s in pieces', async (_, rest) => {
+    const { db, migrator } = await open()
+    await db.execute(sql`CREATE TABLE notes (x)`)
+    await db.execute(sql`INSERT INTO notes VALUES (1)`)
+    const pieces = { code: 'copies', next: async () => null }
+    const component = shop({ statements: ['CREATE TABLE away AS SELECT * FROM notes', pieces, ...rest] })
+    expect((await migrator([component]).launch()).outcome).toBe('migrated')
+    await migrator([component]).drop('shop')
+    expect(await db.query({ text: `SELECT x FROM ${rest.length === 1 ? 'away' : 'notes'}` })).toEqual([{ x: 1 }])
+  })
+
+  test('by drop: but the component’s own table goes, built anew in pieces', async () => {
+    const { db, migrator } = await open()
+    const pieces = { code: 'copies', next: async () => null }
+    const anew = ['CREATE TABLE n (x, y)', pieces, 'DROP TABLE own', 'ALTER TABLE n RENAME TO own']
+    const component = shop({ statements: ['CREATE TABLE own (x)'] }, { statements: [...anew, 'CREATE TABLE more (x)'] })
+    expect((await migrator([component]).launch()).outcome).toBe('migrated')
+    await migrator([component]).drop('shop')
+    expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name NOT GLOB '*_*'`)).toEqual([])
+  })
+
   test('by drop: but the component’s own table goes, built anew by hand as the user’s was or moved out of its way', async () => {
     const { db, migrator } = await open()
     await db.execute(sql`CREATE TABLE notes (x)`)

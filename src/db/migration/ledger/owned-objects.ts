@@ -41,12 +41,12 @@ export async function createdSince(tx: Queryable, before: SchemaObjects): Promis
 }
 
 /**
- * The objects that were made since `before` and that are the component's to drop. What went away is nobody's any more: a
- * later table of that name is somebody else's. A table that was not the component's and has another name now, with the
- * user's rows, is not counted; where one is not found again, its rows may be in any new table, and none is counted: a
- * table too many may stay behind, rows must not go.
+ * The objects that are the component's to drop and not recorded yet: what was made since `before`, and `owned`. What went
+ * away is nobody's any more: a later table of that name is somebody else's. A table that was not the component's and has
+ * another name now, with the user's rows, is not counted; where one is not found again, its rows may be in any of these
+ * tables, and none is counted: a table too many may stay behind, rows must not go.
  *
- * @param owned what is the component's and not recorded yet
+ * @param owned what the pieces before this one made
  */
 export async function ownedSince(
   tx: Queryable,
@@ -56,9 +56,10 @@ export async function ownedSince(
   owned: readonly string[] = [],
 ): Promise<string[]> {
   const created = [...after.keys()].filter((object) => !before.has(object))
+  const made = [...owned.filter((object) => after.has(object)), ...created]
   // Another table may stand under the old name by now.
   const left = [...before].filter(([object, place]) => !after.has(object) || !isSameTable(place, after.get(object)))
-  if (left.length === 0) return created
+  if (left.length === 0) return made
   const recorded = await readRecorded(tx)
   const own = new Set([
     ...owned,
@@ -74,8 +75,8 @@ export async function ownedSince(
     const kept = JSON.stringify(objects.filter(isKept))
     await tx.execute({ text: `UPDATE ${table} SET objects = ? WHERE rowid = ?`, params: [kept, id] })
   }
-  if (nowCalled.includes(undefined)) return created.filter((object) => !object.startsWith('table '))
-  return created.filter((object) => !nowCalled.includes(object))
+  if (nowCalled.includes(undefined)) return made.filter((object) => !object.startsWith('table '))
+  return made.filter((object) => !nowCalled.includes(object))
 }
 
 /**

@@ -116,8 +116,8 @@ export class PieceWatch {
       await this.#noteMoved()
       const after = await schemaObjects(tx)
       const before = this.#note.created.filter((object) => this.#objects.has(object))
-      const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
-      this.#note = { ...this.#note, created: [...before.filter((object) => after.has(object)), ...made] }
+      const created = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
+      this.#note = { ...this.#note, created }
       const renamed = (rows: readonly IdentifiedViolation[]) => underNewNames(rows, this.#objects, after)
       const { known, orphaned } = this.#note
       this.#note = { ...this.#note, known: renamed(known), orphaned: renamed(orphaned) }
