@@ -140,8 +140,10 @@ describe('a worker that the browser ends under its page', () => {
         let started = 0
         const worker = () => {
           started += 1
-          const one = selfsame.startWorker()
-          if (started <= times) one.addEventListener('message', () => one.terminate())
+          if (started > times) return selfsame.startWorker()
+          // It tries for seconds to open its files, and ends meanwhile.
+          const one = selfsame.startWorker({ openFailures: { times: 1e9, name: 'InvalidStateError' } })
+          one.addEventListener('message', () => setTimeout(() => one.terminate(), 100), { once: true })
           return one
         }
         return selfsame

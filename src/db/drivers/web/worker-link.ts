@@ -16,6 +16,9 @@ export interface WorkerLinkOptions {
   readonly changed: (tables: readonly string[]) => void
 }
 
+/** How long a worker whose lock the page does not see may be silent, in milliseconds: it may be opening a large database. */
+const patience = 20_000
+
 /** The page's way to its worker, which is one of those that share the database. */
 export class WorkerLink implements OwnerLink {
   readonly owner = crypto.randomUUID()
@@ -87,10 +90,13 @@ export class WorkerLink implements OwnerLink {
   async #watchWorker(): Promise<void> {
     const name = tabNames(this.#storage.name).tabLock(this.owner)
     const free = await holdLock(name, { ifAvailable: true })
-    // Since the site's data was cleared, page and worker see different locks, and these say nothing.
-    if (free) return free.release()
-    const lock = await holdLock(name, { signal: this.#watch.signal })
-    await lock?.release()
+    await free?.release()
+    if (free) {
+      // Since the site's data was cleared, page and worker see different locks, and these say nothing; or it has just ended.
+      const answer = this.#rpc.ping().catch(() => true as const)
+      const late = new Promise<false>((resolve) => setTimeout(() => resolve(false), patience))
+      if (await Promise.race([answer, late])) return
+    } else await (await holdLock(name, { signal: this.#watch.signal }))?.release()
     const inMemory = this.#report?.kind === 'memory'
     this.end(inMemory ? new DataLayerError('closed', 'The database was in memory, and is gone.') : new OwnerGone(false))
   }

@@ -8,6 +8,7 @@ import { transferables, type Call, type StorageReport } from './tabs/operations.
 export interface WorkerFunctions {
   join(options: Omit<MemberOptions, 'changed' | 'alive'>): Promise<Answer<StorageReport>>
   call(call: Call): Promise<Answer>
+  ping(): Promise<true>
   pause(): Promise<void>
   leave(): Promise<Answer<void>>
 }
@@ -33,6 +34,7 @@ export const page = createBirpc<PageFunctions, WorkerFunctions>(
         return member.join()
       }),
     call: (call) => answer(async () => member?.call(call)),
+    ping: async () => true,
     pause: async () => member?.pause(),
     leave: () => answer(async () => member?.leave()),
   },
