@@ -54,8 +54,9 @@ test.each(['opfs', 'indexeddb'] as const)(
   async (storage) => {
     const goal = storage === 'opfs' ? amount(300, 20_000) : amount(150, 20_000)
     const machine = watchMachine()
-    const writers = await TabWriters.start(browser.context, served.address, { tabs: 4, goal, storage })
     const kinds = Object.keys(mishaps)
+    const options = { tabs: 4, goal, mishaps: kinds.length, storage }
+    const writers = await TabWriters.start(browser.context, served.address, options)
     const happened: string[] = []
     while (!writers.isDone && writers.failures.length === 0) {
       const before = writers.acknowledged.size
@@ -64,6 +65,7 @@ test.each(['opfs', 'indexeddb'] as const)(
       writers.mishap = kind
       await mishaps[kind]!(writers, owner)
       happened.push(kind)
+      writers.mishapsLeft = Math.max(0, writers.mishapsLeft - 1)
       // Lets the next owner do some work, so that there is something to lose.
       while (writers.acknowledged.size < before + goal / 30 && !writers.isDone && writers.failures.length === 0) {
         await pause(20)

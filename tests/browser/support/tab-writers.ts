@@ -6,6 +6,8 @@ type Kind = 'opfs' | 'indexeddb'
 export interface TabWritersOptions {
   readonly tabs: number
   readonly goal: number
+  /** How many mishaps there are to be at the least. */
+  readonly mishaps: number
   readonly storage: Kind
 }
 
@@ -22,6 +24,8 @@ export class TabWriters {
   /** The longest that one tab waited for a write of its own, in milliseconds, by what had happened to the owner. */
   readonly longestWait: Record<string, number> = {}
   unknownOutcomes = 0
+  /** What is still to happen before they may stop. */
+  mishapsLeft: number
   /** The tabs that write, each with the name it has among those that share the database. */
   readonly tabs = new Map<Page, string>()
   #next = 0
@@ -30,6 +34,7 @@ export class TabWriters {
     this.#context = context
     this.#address = address
     this.#options = options
+    this.mishapsLeft = options.mishaps
   }
 
   static async start(context: BrowserContext, address: string, options: TabWritersOptions): Promise<TabWriters> {
@@ -45,8 +50,9 @@ export class TabWriters {
     return writers
   }
 
+  /** On a fast machine all is written before enough has happened: they go on for as long as it takes. */
   get isDone(): boolean {
-    return this.acknowledged.size >= this.#options.goal
+    return this.acknowledged.size >= this.#options.goal && this.mishapsLeft === 0
   }
 
   async addTab(): Promise<void> {
