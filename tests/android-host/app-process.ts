@@ -37,7 +37,9 @@ export async function startAppProcess(
   const classPath = [compiledClasses(), ...javaLibraries].join(':')
   const parameters = [...options, '-cp', classPath, 'host.Main', data, assets, libraryAssets, sqlitePlugin]
   // The library path makes SQLCipher both the SQLite of sqlite-jdbc and what System.loadLibrary("sqlcipher") finds.
-  const child = spawn('java', parameters, { env: { ...process.env, LD_LIBRARY_PATH: ensureSqlcipher() } })
+  // Where no locale is set, Java takes texts and file names for US-ASCII; a phone's are UTF-8.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', LD_LIBRARY_PATH: ensureSqlcipher() }
+  const child = spawn('java', parameters, { env })
   const ended = once(child, 'close')
   const end = async (work: () => void) => {
     child.off('close', crashed)

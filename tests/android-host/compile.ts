@@ -50,7 +50,10 @@ export function compiledClasses(): string {
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'build-'))
   try {
-    execFileSync('javac', ['-nowarn', '-d', folder, '-cp', javaLibraries.join(':'), ...sources], { stdio: 'pipe' })
+    // Where no locale is set, Java takes sources for US-ASCII.
+    execFileSync('javac', ['-nowarn', '-encoding', 'UTF-8', '-d', folder, '-cp', javaLibraries.join(':'), ...sources], {
+      stdio: 'pipe',
+    })
     if (!existsSync(classes)) renameSync(folder, classes)
   } finally {
     rmSync(folder, { recursive: true, force: true })
