@@ -4,6 +4,7 @@ import { AnswerBudget } from '../../answer-budget.ts'
 import { RowCounter } from '../../row-counts.ts'
 import { runBatch, type BatchEngine } from '../../run-batch.ts'
 import type { CheckedStatement } from '../../statement.ts'
+import { statementPurpose } from '../../statement-purpose.ts'
 import { transactionControl } from '../../transaction-control.ts'
 import { decodeInteger, type SqlValue } from '../../values.ts'
 import { WrittenTables } from '../../written-tables.ts'
@@ -58,8 +59,10 @@ export class NodeStatementRunner {
 
   #runOne({ text, params }: CheckedStatement): Promise<ResultSet> {
     // Outside a transaction, and at its first and last step, a statement that met a lock has had no effect. Inside one,
-    // waiting could last for ever: the other may be waiting for us.
-    const mayRetry = () => !this.#database.isTransaction || transactionControl(text) === 'commit'
+    // waiting could last for ever: the other may be waiting for us. A read that meets a lock has none itself, though: it is
+    // the first of a transaction that only reads.
+    const mayRetry = () =>
+      !this.#database.isTransaction || transactionControl(text) === 'commit' || statementPurpose(text) === 'read'
     return whenFree(() => this.#step(text, params), mayRetry, this.#wait)
   }
 

@@ -113,3 +113,15 @@ test('many connections in one process all get their turn', async () => {
   expect(await query(connection, 'SELECT count(*) FROM a')).toEqual([[60]])
   await Promise.all(others.map((one) => one.close()))
 })
+
+test('the first read of a transaction that only reads waits for another connection’s commit', async () => {
+  const { other, connection } = await openBeside()
+  const session = await connection.reserve()
+  await write(session, 'BEGIN')
+  other.exec('BEGIN EXCLUSIVE; INSERT INTO a VALUES (1)')
+  const read = query(session, 'SELECT n FROM a')
+  await sleep(60)
+  other.exec('COMMIT')
+  expect(await read).toEqual([[1]])
+  await session.release()
+})
