@@ -25,14 +25,20 @@ function countedProcess(longestStatementMs: number) {
   return { driver, started }
 }
 
-test('a statement without end is ended with its process: its transaction is rolled back, its locks are let go', async () => {
-  const { driver, started } = countedProcess(500)
+/** Two windows, the first of which is in a transaction that has written. */
+async function writingInOneOfTwo(driver: ReturnType<typeof threadDriver>) {
   const app = desktopApp(driver)
   const [here, there] = [await app.openWindow().driver.open(), await app.openWindow().driver.open()]
   await run(here, 'CREATE TABLE a (n)')
   const session = await here.reserve()
   await run(session, 'BEGIN IMMEDIATE')
   await run(session, 'INSERT INTO a VALUES (1)')
+  return { app, here, there, session }
+}
+
+test('a statement without end is ended with its process: its transaction is rolled back, its locks are let go', async () => {
+  const { driver, started } = countedProcess(500)
+  const { app, here, there, session } = await writingInOneOfTwo(driver)
   await expect(run(session, endless)).rejects.toMatchObject({ code: 'outcome-unknown' })
   await session.release()
   await run(there, 'INSERT INTO a VALUES (2)')
@@ -56,12 +62,7 @@ test('a process that dies takes nothing with it but what it was doing', async ()
 
 test('nobody waits for a session whose process has died, though its window does not let go', async () => {
   const { driver, started } = countedProcess(60_000)
-  const app = desktopApp(driver)
-  const [here, there] = [await app.openWindow().driver.open(), await app.openWindow().driver.open()]
-  await run(here, 'CREATE TABLE a (n)')
-  const session = await here.reserve()
-  await run(session, 'BEGIN IMMEDIATE')
-  await run(session, 'INSERT INTO a VALUES (1)')
+  const { app, there, session } = await writingInOneOfTwo(driver)
   const waiting = run(there, 'INSERT INTO a VALUES (2)')
   // One that waits has not been begun: it is answered by the next process.
   await new Promise((resolve) => setTimeout(resolve, 50))
