@@ -102,6 +102,21 @@ describe.each<Engine>(['node', 'sql.js'])('foreign key violations on %s', (engin
     expect(await violations()).toMatchObject([{ rowid: 8 }])
   })
 
+  // A unique index that has one column of a key twice and another one not at all is taken by SQLite for the index of that
+  // key (`sqlite3FkLocateIndex` looks for each column of the index in the key, and not the other way round).
+  test('are found by the query where the pragma looks into an index that leaves a column out', async () => {
+    await db.run(
+      'CREATE TABLE p (a, b, PRIMARY KEY (a, b), UNIQUE (b, b))',
+      'CREATE TABLE c (x, y, FOREIGN KEY (x, y) REFERENCES p (a, b))',
+      'INSERT INTO p VALUES (1, 1)',
+      'INSERT INTO c VALUES (1, 1), (2, 1), (NULL, 3)',
+    )
+    const [key] = await readForeignKeys(db.reader)
+    expect(await hasIndexOfOneColumnTwice(db, 'p')).toBe(true)
+    expect((await db.rows('PRAGMA foreign_key_check')).map(({ rowid }) => rowid)).toEqual([3])
+    expect((await orphansOf(db.reader, key!)).map(({ rowid }) => rowid)).toEqual([2])
+  })
+
   test('are found by the query exactly as the pragma finds them, wherever the pragma can', async () => {
     let compared = 0
     await fc.assert(
@@ -110,13 +125,15 @@ describe.each<Engine>(['node', 'sql.js'])('foreign key violations on %s', (engin
         for (const statement of new SchemaMaker(draw).schema().statements) await random.run(statement)
         const keys = await readForeignKeys(random.reader)
         for (const table of new Set(keys.map((key) => key.table))) {
+          const own = keys.filter((key) => key.table === table)
+          if ((await Promise.all(own.map(({ parent }) => hasIndexOfOneColumnTwice(random, parent)))).includes(true))
+            continue
           const pragma = await random
             .rows(`PRAGMA foreign_key_check("${table.replaceAll('"', '""')}")`)
             .catch(() => undefined)
           if (!pragma) continue
           const ours = []
-          for (const key of keys.filter((one) => one.table === table))
-            ours.push(...(await orphansOf(random.reader, key)))
+          for (const key of own) ours.push(...(await orphansOf(random.reader, key)))
           const text = (rows: readonly object[]) =>
             rows
               .map((row) =>
@@ -138,6 +155,15 @@ describe.each<Engine>(['node', 'sql.js'])('foreign key violations on %s', (engin
     expect(compared).toBeGreaterThan(50)
   })
 })
+
+async function hasIndexOfOneColumnTwice(db: TestDatabase, table: string): Promise<boolean> {
+  const rows = await db.reader.query({
+    text: `SELECT 1 FROM pragma_index_list(?) AS i JOIN pragma_index_info(i.name) AS c
+      WHERE i."unique" = 1 AND c.cid >= 0 GROUP BY i.name HAVING count(*) > count(DISTINCT c.cid)`,
+    params: [table],
+  })
+  return rows.length > 0
+}
 
 describe.each<Engine>(['node', 'sql.js'])('identified violations on %s', (engine) => {
   const tables = ['CREATE TABLE p (k TEXT PRIMARY KEY)', "INSERT INTO p VALUES ('good'), ('fine')"]
