@@ -1,5 +1,5 @@
 import { DataLayerError } from '../../errors/index.ts'
-import { transactionScope, type Queryable } from '../database.ts'
+import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import { mustNotOrphan, patchError, takeBaseline } from './patches/apply-patch.ts'
 import { withBackUp } from './back-up.ts'
@@ -49,8 +49,7 @@ export async function dropComponent(
     if (own.length === 0 && !hasViews) throw new DataLayerError('unsupported', `No patch of ${name} is applied here.`)
     mustBeFree(name, own, [...ledger, ...begun], component)
     const others = knownToTheEnd(components, ledger).filter((other) => other !== component)
-    const reader = transactionScope((statements) => target.connection.run(statements))
-    const statements = await dropStatementsOf(reader, name, component)
+    const statements = dropStatementsOf(history, name, component)
     const dropped = own.toReversed().map((entry) => entry.name)
     voice.tell({ type: 'planned', patches: dropped, held: [] })
     voice.mayGoOn()

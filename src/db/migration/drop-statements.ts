@@ -2,6 +2,9 @@ import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
 import { sql } from '../sql.ts'
 import type { Component } from './component.ts'
+import type { History } from './ledger/ledger.ts'
+
+type Kept = Pick<History, 'dropStatements'>
 
 /** Keeps each component's own drop statements, for a drop by somebody who does not have the component. */
 export async function keepDropStatements(tx: Queryable, components: readonly Component[]): Promise<void> {
@@ -12,27 +15,27 @@ export async function keepDropStatements(tx: Queryable, components: readonly Com
   }
 }
 
+/** Whether those of these components are as they were kept. A database that never kept any refuses such a drop instead. */
+export function dropStatementsAreKept(components: readonly Component[], { dropStatements }: Kept): boolean {
+  return components.every(({ name, drop = [] }) => {
+    const kept = dropStatements.get(name)
+    return kept === undefined || kept === JSON.stringify(drop)
+  })
+}
+
 /**
  * What a component wants run before it is dropped: as it is named, else as the last launch that wrote kept it.
  *
  * @throws {DataLayerError} `unsupported` where neither says it: leaving them out could lose what they keep
  */
-export async function dropStatementsOf(
-  reader: Pick<Queryable, 'queryOne'>,
+export function dropStatementsOf(
+  { dropStatements }: Kept,
   name: string,
   component: Component | undefined,
-): Promise<readonly string[]> {
+): readonly string[] {
   if (component) return component.drop ?? []
-  const isKept = await reader.queryOne(
-    sql`SELECT 1 FROM pragma_table_info('selfsame_ledger') WHERE name = 'drop_statements'`,
-  )
-  const row = isKept
-    ? await reader.queryOne<{ drop_statements: string }>(
-        sql`SELECT drop_statements FROM selfsame_ledger WHERE component = ${name} AND drop_statements IS NOT NULL
-          ORDER BY position DESC LIMIT 1`,
-      )
-    : undefined
-  if (row) return JSON.parse(row.drop_statements) as string[]
+  const kept = dropStatements.get(name)
+  if (kept !== undefined) return JSON.parse(kept) as string[]
   const message = `${name} is not one of the components named here, and this database does not say what ${name} wants run before it is dropped. Name the component (--component).`
   throw new DataLayerError('unsupported', message, { details: { component: name } })
 }

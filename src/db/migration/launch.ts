@@ -6,6 +6,7 @@ import type { Assessment } from './ledger/assess-history.ts'
 import type { BegunPatch } from './ledger/ledger.ts'
 import { withBackUp } from './back-up.ts'
 import type { Component } from './component.ts'
+import { dropStatementsAreKept } from './drop-statements.ts'
 import { brokenInvariants, promisedInvariants } from './checks/invariants.ts'
 import { underLaunchLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchReport } from './launch-report.ts'
@@ -98,11 +99,13 @@ async function inspect(
   const reader = transactionScope((statements) => connection.run(statements))
   const assessment = await withoutWaiting(reader, components, read)
   const { history, adoptable, present } = read
+  const known = knownToTheEnd(components, history.ledger)
   const isCurrent =
     history.recorded &&
     adoptable.length === 0 &&
     assessment.pending.length === 0 &&
-    repeatablesAreCurrent(knownToTheEnd(components, history.ledger), history.repeatables, assessment.held) &&
+    repeatablesAreCurrent(known, history.repeatables, assessment.held) &&
+    dropStatementsAreKept(known, history) &&
     (await brokenInvariants(connection, promisedInvariants(components, present))).length === 0
   if (!isCurrent) await preflight(reader, components, { ...assessment, history })
   return { ...assessment, isCurrent, begun: history.begun }

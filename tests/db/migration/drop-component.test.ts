@@ -162,6 +162,27 @@ describe('drop', () => {
     expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name = 'farewell'`)).toHaveLength(1)
   })
 
+  it('runs the statements of the newest version, although that version changed nothing else', async () => {
+    const { migrator, connection, driver, db } = await open()
+    await migrator.launch()
+    const changed = new Migrator({ driver, connection }, [
+      { ...shop, drop: ['CREATE TABLE farewell AS SELECT * FROM orders'] },
+    ])
+    await db.execute(sql`INSERT INTO orders (id) VALUES (7)`)
+    expect(await changed.launch()).toMatchObject({ outcome: 'migrated', applied: [] })
+    expect((await changed.launch()).outcome).toBe('current')
+    await new Migrator({ driver, connection }, []).drop('shop')
+    expect(await db.query(sql`SELECT id FROM farewell`)).toEqual([{ id: 7 }])
+  })
+
+  it('takes an older app that is let in for current, whatever it would run', async () => {
+    const third = { name: 'shop-0003', statements: ['CREATE TABLE notes (x)'], minReader: 'shop-0002' }
+    const newer = defineComponent({ ...shop, patches: [...shop.patches, third], drop: ['CREATE TABLE farewell (x)'] })
+    const { migrator, connection, driver } = await open([newer])
+    await migrator.launch()
+    expect((await new Migrator({ driver, connection }, [shop]).launch()).outcome).toBe('current')
+  })
+
   it('is refused where an applied patch was changed', async () => {
     const { migrator, connection, driver } = await open()
     await migrator.launch()

@@ -107,8 +107,10 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
 )`,
 }
 
-const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects
-FROM selfsame_ledger ORDER BY position`
+// A ledger from before `drop_statements` has no such column: SQLite then looks for it further out, and finds NULL.
+const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects,
+  (SELECT drop_statements FROM selfsame_ledger AS own WHERE own.position = l.position) AS kept_drop
+FROM selfsame_ledger AS l, (SELECT NULL AS drop_statements) ORDER BY position`
 // One that somebody dropped is as if it had never been.
 const readRepeatables = `SELECT r.component, r.name, r.checksum, s.sql AS text FROM selfsame_repeatables AS r
   LEFT JOIN sqlite_schema AS s ON s.name = r.name AND s.type IN ('view', 'trigger')
@@ -142,6 +144,8 @@ export interface History {
   readonly begun: readonly BegunPatch[]
   /** The set-up that patches have registered, finished or not, as `patch/name`. */
   readonly setUp: ReadonlySet<string>
+  /** What each component wants run before it is dropped, as the last launch that wrote kept it: a JSON list. */
+  readonly dropStatements: ReadonlyMap<string, string>
 }
 
 /**
@@ -170,11 +174,17 @@ export async function readHistory(connection: StatementRunner): Promise<History>
       ),
       begun: begun.rows.map(([name, cursor]) => ({ name: String(name), ...parseBeginning(cursor) })),
       setUp: new Set(setUp.rows.map(([label]) => String(label))),
+      // The newest row that has them says it.
+      dropStatements: new Map(
+        toRows(ledger).flatMap((row) =>
+          row.kept_drop === null ? [] : [[String(row.component), String(row.kept_drop)]],
+        ),
+      ),
     }
   } catch (error) {
     if (!(error instanceof DataLayerError) || !/no such (table|column): /.test(error.message)) throw error
     await mustHaveNoForeignTables(connection, error)
-    return { recorded: false, ledger: [], repeatables: [], begun: [], setUp: new Set() }
+    return { recorded: false, ledger: [], repeatables: [], begun: [], setUp: new Set(), dropStatements: new Map() }
   }
 }
 
