@@ -23,7 +23,7 @@ const ours = new Set<string>()
  */
 export function keepForeignJournal(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (!found?.isFile() || found.size === 0 || !statSync(`${path}-journal`, { throwIfNoEntry: false })) return
+  if (!found?.isFile() || found.size === 0 || !mayBeRolledBack(`${path}-journal`)) return
   const inode = `${found.dev}:${found.ino}`
   if (ours.has(inode)) return
   const file = openSync(path, 'r')
@@ -34,6 +34,17 @@ export function keepForeignJournal(path: string): void {
   if (isOurs && process.platform !== 'win32') ours.add(inode)
   else closeSync(file)
   if (!isOurs) throw new DataLayerError('not-a-database')
+}
+
+/** SQLite leaves a journal alone that is empty or begins with a zero (src/pager.c, hasHotJournal). Nobody locks a journal. */
+function mayBeRolledBack(journal: string): boolean {
+  if (!statSync(journal, { throwIfNoEntry: false })?.isFile()) return false
+  const file = openSync(journal, 'r')
+  try {
+    return firstBytes(file)[0] !== 0
+  } finally {
+    closeSync(file)
+  }
 }
 
 function firstBytes(file: number): Uint8Array {

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -136,6 +145,23 @@ test('an empty file is an empty database', async () => {
   expect(await query(connection, 'SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
   await connection.close()
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a journal that is over costs no descriptor (Linux says which files are open)',
+  async () => {
+    const filename = temporaryPath('app.sqlite')
+    makeDatabase(filename, 'PRAGMA journal_mode = PERSIST', 'CREATE TABLE a (n)')
+    expect(readFileSync(`${filename}-journal`)[0]).toBe(0)
+    const connection = await nodeDriver({ filename }).open()
+    await connection.close()
+    const open = readdirSync('/proc/self/fd').flatMap((number) => {
+      const link = `/proc/self/fd/${number}`
+      return existsSync(link) ? [readlinkSync(link)] : []
+    })
+    expect(open).not.toContain(filename)
+    expect(open.length).toBeGreaterThan(2)
+  },
+)
 
 test('more different statements than are kept prepared all run', async () => {
   const connection = await nodeDriver({ filename: ':memory:' }).open()
