@@ -81,7 +81,10 @@ export interface DataLayer {
   readonly settings: SettingsService
   readonly identity: IdentityService
   readonly backup: BackupService
-  /** The same without a launch: what is left, to export the data or put a copy back, when the launch was refused or failed. */
+  /**
+   * The same without a launch: what is left, to export the data or put a copy back, when the launch was refused or failed.
+   * Where copies are files, they are listed and put back though the database is damaged, or its key another.
+   */
   readonly recovery: BackupService
   readonly migrations: Migrations
   /** The members that components call as `this.$…`. */
@@ -162,7 +165,7 @@ export function createDataLayer(options: DataLayerOptions): DataLayer {
   const { backupDirectory: directory, lockTimeoutMs } = migrations
   const copying = { directory, belongs: belongingQueries(components), lockTimeoutMs }
   const backup = new BackupService(async (work) => work(await launcher.connection()), copying, close)
-  const recovery = new BackupService((work) => launcher.aside(work), copying, close)
+  const recovery = new BackupService((work, unopened) => launcher.aside(work, unopened), copying, close)
   const dataLayer: DataLayer = {
     get status() {
       return launcher.status

@@ -153,4 +153,6 @@ export interface Driver {
     readonly timeoutMs: number
     readonly onWait?: (holder: LockHolder | null) => void
   }): Promise<() => Promise<void>>
+  /** Copies without a connection, for a database that does not open. Absent where they need one. */
+  readonly copies?: DriverCopies
 }

@@ -1,8 +1,11 @@
 import type { DriverConnection, DriverCopies, RestoredCopy, RestoreOptions, StoredCopy } from '../db/driver.ts'
 import { DataLayerError } from '../errors/index.ts'
 
-/** Runs work on a connection to the database. */
-export type UseConnection = <T>(work: (connection: DriverConnection) => Promise<T>) => Promise<T>
+/** Runs work on a connection to the database, or, where it has none, other work on its copies. */
+export type UseConnection = <T>(
+  work: (connection: DriverConnection) => Promise<T>,
+  unopened?: (copies: DriverCopies) => Promise<T>,
+) => Promise<T>
 
 /** A copy of the database, and when it was written (ISO-8601 UTC). */
 export interface BackupCopy extends StoredCopy {
@@ -108,6 +111,6 @@ export class BackupService {
         'unsupported',
         'This storage keeps no copies. export() gives the bytes to keep elsewhere.',
       )
-    })
+    }, work)
   }
 }

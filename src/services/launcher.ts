@@ -1,5 +1,6 @@
 import type { Component } from '../db/migration/component.ts'
-import type { Driver, DriverConnection, StorageStatus } from '../db/driver.ts'
+import { doesNotOpen } from '../db/does-not-open.ts'
+import type { Driver, DriverConnection, DriverCopies, StorageStatus } from '../db/driver.ts'
 import type { LaunchEvent, LaunchListener, LaunchReport } from '../db/migration/launch-report.ts'
 import { outcomeOf } from '../db/migration/refusal.ts'
 import { Migrator } from '../db/migration/migrator.ts'
@@ -94,14 +95,27 @@ export class Launcher {
     return this.aside((connection) => work(this.#migrator(connection)))
   }
 
-  /** Works on the launched connection, or, where there is none, on one opened for this alone. */
-  async aside<T>(work: (connection: DriverConnection) => Promise<T>): Promise<T> {
+  /**
+   * Works on the launched connection, or, where there is none, on one opened for this alone.
+   *
+   * @param unopened what to do instead with a database that does not open
+   */
+  async aside<T>(
+    work: (connection: DriverConnection) => Promise<T>,
+    unopened?: ((copies: DriverCopies) => Promise<T>) | undefined,
+  ): Promise<T> {
     await this.#launched
     if (this.#connection) return work(this.#connection)
     const { driver } = this.#options
     if (this.#status === 'closed') throw new DataLayerError('closed')
     const looking = this.#looking.then(async () => {
-      const connection = await driver.open(this.#patience())
+      let connection: DriverConnection
+      try {
+        connection = await driver.open(this.#patience())
+      } catch (error) {
+        if (!unopened || !driver.copies || !doesNotOpen(error)) throw error
+        return unopened(driver.copies)
+      }
       return work(connection).finally(() => connection.close())
     })
     this.#looking = looking.catch(() => undefined)

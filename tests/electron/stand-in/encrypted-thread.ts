@@ -4,9 +4,11 @@ import { serveDriver } from '../../../src/db/drivers/electron/main/index.ts'
 import { encryptDatabase, encryptedDriver } from '../../../src/db/drivers/node/encrypted/index.ts'
 
 const options = workerData as { filename: string; key: string }
-serveDriver(prepare())
-
-async function prepare() {
-  await encryptDatabase(options)
-  return encryptedDriver(options)
-}
+const driver = encryptedDriver(options)
+serveDriver({
+  ...driver,
+  open: async (patience) => {
+    await encryptDatabase(options)
+    return driver.open(patience)
+  },
+})

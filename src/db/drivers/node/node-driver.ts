@@ -1,5 +1,6 @@
 import type { Driver } from '../../driver.ts'
 import { createLaunchLock } from './launch-lock.ts'
+import { nodeCopies } from './node-copies.ts'
 import { openConnection } from './node-connection.ts'
 import { plainEngine } from './plain-engine.ts'
 import { realPath } from './real-path.ts'
@@ -29,5 +30,6 @@ export function nodeDriver({ filename, create = true, readOnly = false }: NodeDr
     capabilities: { extendedErrorCodes: true, durable: !inMemory, multipleConnections: !inMemory },
     open: (options) => openConnection(path, { ...options, create, readOnly, engine: plainEngine }),
     acquireLaunchLock: createLaunchLock(path),
+    ...(inMemory || readOnly ? {} : { copies: nodeCopies(path) }),
   }
 }

@@ -50,11 +50,14 @@ async function openCopy(from: string, engine: Engine): Promise<EngineDatabase> {
     () => undefined,
   )
   if (size === 0) throw new DataLayerError('not-a-database', 'The copy is empty.')
+  // What a restore kept of a file that it could not read may have a journal, which belongs to it: with the right key SQLite
+  // takes it back, and writes for that.
+  const hasJournal = await exists(`${from}-journal`)
   // Nobody writes to a finished copy. Without this SQLite would leave -wal and -shm files beside one that is in WAL mode.
-  const immutable = !(await exists(`${from}-wal`))
+  const immutable = !hasJournal && !(await exists(`${from}-wal`))
   let copy: EngineDatabase | undefined
   try {
-    copy = engine.connect(from, { create: false, readOnly: true, immutable })
+    copy = engine.connect(from, { create: false, readOnly: !hasJournal, immutable })
     // Nothing would ever find rows that an index lacks, once the copy is the database.
     const findings = immutable
       ? await damageOfFile(copy, from, 'integrity_check', engine)
@@ -81,9 +84,9 @@ async function keepPresent(
       damaged: false,
     }
   } catch (error) {
-    if (!(error instanceof DataLayerError) || !['corrupt', 'not-a-database'].includes(error.code)) throw error
+    if (!isUnreadable(error)) throw error
   }
-  // No engine can read it; its bytes may still be of use to somebody.
+  // No engine can read it, or none with this key; its bytes may still be of use to somebody.
   const location = newCopyPath(path, undefined, 'damaged')
   try {
     for (const suffix of ['', ...sideFiles]) {
@@ -118,9 +121,8 @@ async function replaceContent(
     await syncToDisk(dirname(path))
     return true
   } catch (error) {
-    const coded = codedError(error)
-    if (coded.code === 'corrupt' || coded.code === 'not-a-database') return false
-    throw coded
+    if (isUnreadable(error)) return false
+    throw codedError(error)
   }
 }
 
@@ -155,6 +157,10 @@ async function replaceFile(copy: EngineDatabase, path: string, engine: Engine): 
     for (const suffix of ['', '-journal']) await removeIfPossible(unfinished + suffix)
     throw codedError(error)
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return ['corrupt', 'not-a-database', 'wrong-key'].includes(codedError(error).code)
 }
 
 // On a disk that fails, so does this; what went wrong first is what the caller is told.

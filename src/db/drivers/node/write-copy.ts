@@ -99,4 +99,12 @@ function backupError(error: unknown): DataLayerError {
   return new DataLayerError('backup-failed', undefined, { cause: error, sqlite: coded.sqlite })
 }
 
-const keptCodes: ReadonlySet<string> = new Set(['no-space', 'corrupt', 'not-a-database', 'locked', 'backup-failed'])
+const keptCodes: ReadonlySet<string> = new Set([
+  'no-space',
+  'corrupt',
+  'not-a-database',
+  'wrong-key',
+  'unsupported',
+  'locked',
+  'backup-failed',
+])

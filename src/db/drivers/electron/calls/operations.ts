@@ -22,7 +22,7 @@ export interface OpenedConnection {
 
 /**
  * The port as calls: what crosses from a window to main, and from main to the database's thread. Connections, sessions and
- * locks go by ids that the caller chooses.
+ * locks go by ids that the caller chooses. Copies are reached without a connection too, for a database that does not open.
  */
 export interface Operations {
   open(connection: string, options: Patience): OpenedConnection
@@ -32,19 +32,23 @@ export interface Operations {
   runInSession(session: string, statements: Statements, options: RunOptions): ResultSet[]
   release(session: string): void
   export(connection: string): Uint8Array
-  writeCopy(connection: string, where: CopyPlace): StoredCopy
-  listCopies(connection: string, where: CopyPlace): (StoredCopy & { readonly writtenAt: string })[]
-  removeCopy(connection: string, location: string): void
-  restoreCopy(connection: string, location: string, options: RestoreOptions): RestoredCopy
+  writeCopy(connection: string | null, where: CopyPlace): StoredCopy
+  listCopies(connection: string | null, where: CopyPlace): (StoredCopy & { readonly writtenAt: string })[]
+  removeCopy(connection: string | null, location: string): void
+  restoreCopy(connection: string | null, location: string, options: RestoreOptions): RestoredCopy
   lock(lock: string, timeoutMs: number): void
   unlock(lock: string): void
 }
 
 export type OperationName = keyof Operations
+export type CopyOperationName = 'writeCopy' | 'listCopies' | 'removeCopy' | 'restoreCopy'
 
-export type Call = {
-  [Name in OperationName]: { readonly name: Name; readonly values: Parameters<Operations[Name]> }
-}[OperationName]
+type CallOf<Name extends OperationName> = {
+  [Each in Name]: { readonly name: Each; readonly values: Parameters<Operations[Each]> }
+}[Name]
+
+export type Call = CallOf<OperationName>
+export type CopyCall = CallOf<CopyOperationName>
 
 /** What is told without being asked for. */
 export type HostEvent =

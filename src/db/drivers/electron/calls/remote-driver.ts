@@ -25,6 +25,7 @@ export function remoteDriver(name: string, wire: () => Wire | Promise<Wire>): Dr
     capabilities: { extendedErrorCodes: true, durable: true, multipleConnections: true },
     open: async (options = {}) => open(name, await wire(), options),
     acquireLaunchLock: async (options) => acquireLock(await wire(), options),
+    copies: copiesOf(null, async (work) => work(await wire())),
   }
 }
 
@@ -43,7 +44,7 @@ async function open(engine: string, wire: Wire, options: Patience): Promise<Driv
     run: (statements, options = {}) => whileOpen(() => wire.call('run', id, statements, options)),
     reserve: (patience = {}) => whileOpen(() => reserve(wire, id, patience)),
     export: () => whileOpen(() => wire.call('export', id)),
-    ...(copies ? { copies: copiesOf(wire, id, whileOpen) } : {}),
+    ...(copies ? { copies: copiesOf(id, (work) => whileOpen(() => work(wire))) } : {}),
     onChange: (listener) => {
       const stop = wire.listen((event) => {
         if (event.kind === 'changed' && event.connection === id) listener({ tables: event.tables })
@@ -79,13 +80,13 @@ async function reserve(wire: Wire, connection: string, options: Patience): Promi
   }
 }
 
-function copiesOf(wire: Wire, id: string, whileOpen: <T>(work: () => Promise<T>) => Promise<T>): DriverCopies {
+function copiesOf(connection: string | null, use: <T>(work: (wire: Wire) => Promise<T>) => Promise<T>): DriverCopies {
   return {
     // A function cannot cross.
-    write: ({ directory, location }) => whileOpen(() => wire.call('writeCopy', id, { directory, location })),
-    list: (where) => whileOpen(() => wire.call('listCopies', id, where)),
-    remove: (location) => whileOpen(() => wire.call('removeCopy', id, location)),
-    restore: (location, options = {}) => whileOpen(() => wire.call('restoreCopy', id, location, options)),
+    write: ({ directory, location }) => use((wire) => wire.call('writeCopy', connection, { directory, location })),
+    list: (where) => use((wire) => wire.call('listCopies', connection, where)),
+    remove: (location) => use((wire) => wire.call('removeCopy', connection, location)),
+    restore: (location, options = {}) => use((wire) => wire.call('restoreCopy', connection, location, options)),
   }
 }
 

@@ -1,5 +1,13 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import type { Driver, DriverConnection, RestoreOptions, ResultSet, RunOptions } from '../../../driver.ts'
+import type {
+  Driver,
+  DriverConnection,
+  DriverCopies,
+  RestoredCopy,
+  RestoreOptions,
+  ResultSet,
+  RunOptions,
+} from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { transactionControl } from '../../../transaction-control.ts'
 import type { Call, CopyPlace, HostEvent, OpenedConnection, Patience } from '../calls/operations.ts'
@@ -12,6 +20,7 @@ import { restoreState, setForeignKeysOff, setsConnection } from './connection-st
 import { SessionLine } from './session-line.ts'
 import { SharedConnection } from './shared-connection.ts'
 import { isStoppable } from './stoppable-driver.ts'
+import { UnopenedCopies } from './unopened-copies.ts'
 
 type Statements = readonly CheckedStatement[]
 
@@ -48,6 +57,7 @@ export class HostedDatabase {
   readonly #gone = new Set<string>()
   readonly #running = new RunningCalls()
   readonly #opening = new Set<Promise<unknown>>()
+  readonly #unopened: UnopenedCopies
   #closed = false
   readonly #driver: Driver
 
@@ -72,6 +82,10 @@ export class HostedDatabase {
       (client) => this.#afterWrite(client),
     )
     this.#locks = new HostedLocks(driver, tell)
+    this.#unopened = new UnopenedCopies(driver, {
+      open: (peer, id) => this.#beginOpening(peer, id, {}),
+      close: (peer, id) => this.#close(peer, id),
+    })
     if (isStoppable(driver)) driver.onEnd(() => this.#sessions.engineEnded())
   }
 
@@ -100,7 +114,7 @@ export class HostedDatabase {
       case 'removeCopy':
         return this.#copy(peer, values[0], (copies) => copies.remove(values[1]))
       case 'restoreCopy':
-        return this.#restore(this.#client(peer, values[0]), values[1], values[2])
+        return this.#restore(peer, ...values)
       case 'lock':
         return this.#locks.acquire(peer, ...values)
       case 'unlock':
@@ -108,8 +122,8 @@ export class HostedDatabase {
     }
   }
 
-  /** Copies kept for this database in one place, whoever asks. Needs an open connection of the peer. */
-  listCopies(peer: string, connection: string, where: CopyPlace) {
+  /** Copies kept for this database in one place, whoever asks. */
+  listCopies(peer: string, connection: string | null, where: CopyPlace) {
     return this.#copy(peer, connection, (copies) => copies.list(where))
   }
 
@@ -127,7 +141,7 @@ export class HostedDatabase {
     this.#closed = true
     const peers = [...this.#clients.values(), ...this.#locks.owners()].map(({ peer }) => peer)
     const ended = [...new Set(peers)].map((peer) => this.endPeer(peer, patienceAtClose))
-    await Promise.allSettled(this.#opening)
+    await Promise.allSettled([...this.#opening, this.#unopened.done()])
     await mustAll(ended)
   }
 
@@ -249,19 +263,23 @@ export class HostedDatabase {
     await reserved
   }
 
-  async #copy<T>(
-    peer: string,
-    id: string,
-    work: (copies: NonNullable<DriverConnection['copies']>) => Promise<T>,
-  ): Promise<T> {
+  async #copy<T>(peer: string, id: string | null, work: (copies: DriverCopies) => Promise<T>): Promise<T> {
+    if (id === null) return this.#unopened.use(peer, (own) => this.#copy(peer, own, work), work)
     return this.#during(this.#client(peer, id), async ({ connection: { copies } }) => {
       if (!copies) throw new DataLayerError('unsupported', 'This storage keeps no copies.')
       return this.#running.during(peer, 'aside', () => work(copies))
     })
   }
 
-  async #restore(client: Client, location: string, options: RestoreOptions) {
-    return this.#copy(client.peer, client.id, async (copies) => {
+  async #restore(peer: string, id: string | null, location: string, options: RestoreOptions): Promise<RestoredCopy> {
+    if (id === null)
+      return this.#unopened.use(
+        peer,
+        (own) => this.#restore(peer, own, location, options),
+        (copies) => copies.restore(location, options).finally(() => this.#replaced()),
+      )
+    const client = this.#client(peer, id)
+    return this.#copy(peer, id, async (copies) => {
       await this.#line.pass({ peer: client.peer, waitMs: options.lockTimeoutMs })
       const before = await tableNames(client.connection)
       const restored = await copies.restore(location, options)

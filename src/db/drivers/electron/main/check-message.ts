@@ -71,12 +71,12 @@ const checks: { readonly [Name in OperationName]: Check } = {
   runInSession: (values, limits) => ({ name: 'runInSession', values: batch(values, limits, true) }),
   release: (values) => ({ name: 'release', values: [onlyId(values)] }),
   export: (values) => ({ name: 'export', values: [onlyId(values)] }),
-  writeCopy: (values) => ({ name: 'writeCopy', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
-  listCopies: (values) => ({ name: 'listCopies', values: [identifierOf(first(values, 2)), copyPlace(values[1])] }),
-  removeCopy: (values) => ({ name: 'removeCopy', values: [identifierOf(first(values, 2)), path(values[1])] }),
+  writeCopy: (values) => ({ name: 'writeCopy', values: [identifierOrNone(first(values, 2)), copyPlace(values[1])] }),
+  listCopies: (values) => ({ name: 'listCopies', values: [identifierOrNone(first(values, 2)), copyPlace(values[1])] }),
+  removeCopy: (values) => ({ name: 'removeCopy', values: [identifierOrNone(first(values, 2)), path(values[1])] }),
   restoreCopy: (values, limits) => ({
     name: 'restoreCopy',
-    values: [identifierOf(first(values, 3)), path(values[1]), restoreOptions(values[2], limits)],
+    values: [identifierOrNone(first(values, 3)), path(values[1]), restoreOptions(values[2], limits)],
   }),
   lock: (values) => ({ name: 'lock', values: [identifierOf(first(values, 2)), milliseconds(values[1])] }),
   unlock: (values) => ({ name: 'unlock', values: [onlyId(values)] }),
@@ -90,6 +90,11 @@ function first(values: readonly unknown[], count: number): unknown {
 
 function onlyId(values: readonly unknown[]): string {
   return identifierOf(first(values, 1))
+}
+
+/** Copies have a connection, or none. */
+function identifierOrNone(value: unknown): string | null {
+  return value === null ? null : identifierOf(value)
 }
 
 function batch(

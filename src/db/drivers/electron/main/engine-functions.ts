@@ -44,8 +44,12 @@ export class EngineFunctions {
   check(call: Call): void {
     if (call.name === 'run' || call.name === 'runInSession')
       for (const [index, { text }] of call.values[1].entries()) this.#checkText(text, index)
-    if (call.name === 'restoreCopy')
-      for (const [index, text] of (call.values[2].belongs ?? []).entries()) this.#checkText(text, index)
+    if (call.name !== 'restoreCopy') return
+    const { belongs = [] } = call.values[2]
+    // A database that was never opened has not said which functions its engine has.
+    if (belongs.length > 0 && !this.#refused)
+      throw new DataLayerError('unsupported', 'No query is asked of a copy while the database does not open.')
+    for (const [index, text] of belongs.entries()) this.#checkText(text, index)
   }
 
   #checkText(text: string, index: number): void {

@@ -31,7 +31,7 @@ export class GuardedCopies {
       throw new DataLayerError('unsupported', 'Main has not allowed this directory for copies.')
   }
 
-  async #checkOwn(peer: string, connection: string, location: string): Promise<void> {
+  async #checkOwn(peer: string, connection: string | null, location: string): Promise<void> {
     if (this.#known.has(location)) return
     for (const directory of [undefined, ...this.#directories]) {
       const found = await this.#database.listCopies(peer, connection, directory === undefined ? {} : { directory })

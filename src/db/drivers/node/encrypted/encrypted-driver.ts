@@ -4,6 +4,7 @@ import { createLaunchLock } from '../launch-lock.ts'
 import { openConnection } from '../node-connection.ts'
 import { realPath } from '../real-path.ts'
 import { cipherEngine } from './cipher-engine.ts'
+import { encryptedCopies } from './encrypted-copies.ts'
 import { loadCipherModule } from './cipher-module.ts'
 
 export interface EncryptedDriverOptions {
@@ -38,6 +39,7 @@ export function encryptedDriver({ filename, key, create = true }: EncryptedDrive
         engine: cipherEngine(await loadCipherModule(), key),
       }),
     acquireLaunchLock: createLaunchLock(path),
+    copies: encryptedCopies(path, key),
   }
 }
 
