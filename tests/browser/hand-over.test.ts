@@ -5,10 +5,15 @@ import { useBrowser } from './support/shared.ts'
 
 const shared = useBrowser()
 
-test.each<StorageKind>(['opfs', 'indexeddb'])(
-  'an owner that closes while others write answers what it began, and nothing runs twice (%s)',
-  async (storage) => {
+test.each<[StorageKind, 'ports' | 'broadcasts']>([
+  ['opfs', 'ports'],
+  ['indexeddb', 'ports'],
+  ['opfs', 'broadcasts'],
+])(
+  'an owner that closes while others write answers what it began, and nothing runs twice (%s, %s)',
+  async (storage, way) => {
     const page = await shared.tab()
+    if (way === 'broadcasts') await page.evaluate(() => Object.assign(globalThis, { SharedWorker: undefined }))
     const { asked, rows, lost, doubled, outcomes } = await page.evaluate(
       async ({ kind, rounds }) => {
         const open = () => selfsame.webDriver({ name: 'handed-over', storage: [kind], persist: false }).open()

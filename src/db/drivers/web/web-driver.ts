@@ -59,6 +59,8 @@ export function webDriver(options: WebDriverOptions): Driver {
     throw new DataLayerError('unsupported', 'webDriver needs a name for its database.')
   const inMemory = storage[0] === 'memory'
   const start = options.worker ?? startWorker
+  // The bundler that has to be told of the one will not find the other.
+  const exchange = options.worker ? () => undefined : reachExchange
   return {
     name: 'web',
     dialect: 'sqlite',
@@ -67,7 +69,7 @@ export function webDriver(options: WebDriverOptions): Driver {
       // Before anything else that an insecure page lacks, so that it is told why.
       webLocks()
       if (typeof Worker !== 'function') throw await withoutWorkers(name)
-      return openInWorker({ start, storage: { name, synchronous, kinds: storage, moveFrom } }, persist)
+      return openInWorker({ start, exchange, storage: { name, synchronous, kinds: storage, moveFrom } }, persist)
     },
     acquireLaunchLock: (lockOptions) => acquireWebLock(tabNames(name).launchLock, lockOptions),
   }
@@ -76,6 +78,21 @@ export function webDriver(options: WebDriverOptions): Driver {
 function startWorker(): Worker {
   // Bundlers look for exactly this expression.
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'selfsame' })
+}
+
+/** A shared worker passes ports from tab to tab. Not every browser has them, and some refuse: then tabs use broadcasts. */
+function reachExchange(): MessagePort | undefined {
+  if (typeof SharedWorker !== 'function') return undefined
+  try {
+    const exchange = new SharedWorker(new URL('./port-exchange.js', import.meta.url), {
+      type: 'module',
+      name: 'selfsame',
+    })
+    exchange.addEventListener('error', (event) => event.preventDefault())
+    return exchange.port
+  } catch {
+    return undefined
+  }
 }
 
 /** A service worker cannot have workers of its own: it is told whether a tab has the database open. */

@@ -11,6 +11,8 @@ import type { PageFunctions, WorkerFunctions } from './worker.ts'
 
 export interface WorkerLinkOptions {
   readonly start: () => Worker
+  /** A way to the shared worker that passes ports from tab to tab, where there is one. */
+  readonly exchange: () => MessagePort | undefined
   readonly storage: WebStorageOptions
   /** Told of what other tabs' commits may have written. */
   readonly changed: (tables: readonly string[]) => void
@@ -25,21 +27,23 @@ export class WorkerLink implements OwnerLink {
   readonly #worker: Worker
   readonly #rpc: ReturnType<typeof createBirpc<WorkerFunctions, PageFunctions>>
   readonly #storage: WebStorageOptions
+  readonly #exchange: () => MessagePort | undefined
   readonly #stopAnswering: () => void
   #joined: Promise<void> | undefined
   #report: StorageReport | undefined
   readonly #watch = new AbortController()
   #ended = false
 
-  constructor({ start, storage, changed }: WorkerLinkOptions) {
+  constructor({ start, storage, exchange, changed }: WorkerLinkOptions) {
     const worker = started(start)
     this.#worker = worker
     this.#storage = storage
+    this.#exchange = exchange
     this.#stopAnswering = answerPings(tabNames(storage.name).pageChannel(this.owner))
     this.#rpc = createBirpc<WorkerFunctions, PageFunctions>(
       { changed, alive: () => void this.#watchWorker().catch(() => undefined) },
       {
-        post: (message) => worker.postMessage(message),
+        post: (message: { a?: unknown[] }) => worker.postMessage(message, portsIn(message.a)),
         on: (receive) => worker.addEventListener('message', ({ data }: MessageEvent) => receive(data)),
         timeout: -1,
       },
@@ -103,13 +107,19 @@ export class WorkerLink implements OwnerLink {
 
   async #join(): Promise<void> {
     try {
-      const report = this.#rpc.join({ tab: this.owner, storage: this.#storage })
+      const report = this.#rpc.join({ tab: this.owner, storage: this.#storage, exchange: this.#exchange() })
       this.#report = valueOf(await Promise.race([report, workerFailure(this.#worker)]))
     } catch (error) {
       this.end(new DataLayerError('closed'))
       throw error
     }
   }
+}
+
+/** A port can only be handed over. */
+function portsIn([options]: unknown[] = []): MessagePort[] {
+  const exchange = (options as { exchange?: MessagePort } | undefined)?.exchange
+  return exchange ? [exchange] : []
 }
 
 // Some browsers throw at once for a script of another origin, or one that the CSP forbids.

@@ -1,7 +1,8 @@
+import { createBirpc } from 'birpc'
 import { answer, type Answer } from '../../../answer.ts'
 import type { WebStorageOptions } from '../open-database.ts'
 import { openDatabase } from '../open-database.ts'
-import { notTaken, type Mail } from './mail.ts'
+import { notTaken, type Channel, type Mail, type OwnerFunctions, type TabFunctions } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
 import type { Call, StorageReport } from './operations.ts'
 import type { OwnedDatabase, Visitor } from './owned-database.ts'
@@ -17,26 +18,30 @@ export interface LocalOwnerOptions {
   readonly changed: (tables: readonly string[], tab: string) => void
 }
 
+interface Visit {
+  readonly channel: Channel
+  readonly rpc: ReturnType<typeof createBirpc<TabFunctions, OwnerFunctions>>
+  readonly watch: AbortController
+}
+
 /** This tab, which has the database open: for itself and for the others. */
 export class LocalOwner implements OwnerLink {
   readonly owner: string
   readonly report: StorageReport
   readonly #database: OwnedDatabase
-  readonly #mail: Mail
   readonly #names: ReturnType<typeof tabNames>
   readonly #self: Visitor
-  readonly #tabs = new Map<string, { visitor: Visitor; rpc: ReturnType<Mail['toTab']>; watch: AbortController }>()
+  readonly #visits = new Map<Visitor, Visit>()
   #note: HeldLock | undefined
   readonly #answering = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
   #afterClose: () => Promise<void> = () => Promise.resolve()
 
-  private constructor({ tab, mail, names }: LocalOwnerOptions, database: OwnedDatabase, report: StorageReport) {
+  private constructor({ tab, names }: LocalOwnerOptions, database: OwnedDatabase, report: StorageReport) {
     this.owner = tab
     this.#self = { tab }
     this.report = report
     this.#database = database
-    this.#mail = mail
     this.#names = names
   }
 
@@ -45,7 +50,7 @@ export class LocalOwner implements OwnerLink {
     const { database, report } = await openDatabase(options.storage, options.changed)
     const owner = new LocalOwner(options, database, report)
     if (report.kind === 'memory') return owner
-    options.mail.onNewTab((tab) => owner.#serve(tab))
+    options.mail.onNewTab((tab, channel) => owner.#serve(tab, channel))
     owner.#note = await holdNote(options.names.ownerLock, {
       holder: `tab ${options.tab.slice(0, 8)}`,
       since: new Date().toISOString(),
@@ -84,28 +89,29 @@ export class LocalOwner implements OwnerLink {
       // An answer is posted some microtasks after it is known, and what is unanswered at the good-bye is asked again.
       await new Promise((resolve) => setTimeout(resolve))
       await Promise.all(
-        [...this.#tabs].map(async ([, { rpc, watch }]) => {
+        [...this.#visits.values()].map(async ({ rpc, watch }) => {
           watch.abort()
           await rpc.bye.asEvent()
         }),
       )
       await this.#note?.release()
-      for (const [, { rpc }] of this.#tabs) rpc.$close()
-      this.#tabs.clear()
+      for (const { rpc } of this.#visits.values()) rpc.$close()
+      this.#visits.clear()
       await this.#afterClose()
     }
   }
 
-  #serve(tab: string): void {
+  #serve(tab: string, channel: Channel): void {
     const visitor = { tab }
-    const rpc = this.#mail.toTab(tab, {
+    const functions: OwnerFunctions = {
       // What moved in did so for this tab's opening, not for theirs.
       hello: () => (this.#closing ? notTaken : { value: { ...this.report, movedFrom: null } }),
       call: (call) => (this.#closing ? notTaken : this.#answer(visitor, call)) as never,
       leave: () => this.#dismiss(visitor),
-    })
+    }
+    const rpc = createBirpc<TabFunctions, OwnerFunctions>(functions, channel)
     const watch = new AbortController()
-    this.#tabs.set(tab, { visitor, rpc, watch })
+    this.#visits.set(visitor, { channel, rpc, watch })
     holdLock(this.#names.tabLock(tab), { signal: watch.signal })
       .then(async (lock) => {
         await lock?.release()
@@ -127,13 +133,12 @@ export class LocalOwner implements OwnerLink {
   }
 
   #dismiss(visitor: Visitor): void {
-    const { tab } = visitor
-    const known = this.#tabs.get(tab)
-    if (known?.visitor !== visitor) return
-    this.#tabs.delete(tab)
-    known.watch.abort()
-    known.rpc.$close()
-    this.#mail.forget(tab)
+    const visit = this.#visits.get(visitor)
+    if (!visit) return
+    this.#visits.delete(visitor)
+    visit.watch.abort()
+    visit.rpc.$close()
+    visit.channel.close()
     void this.#database.endVisit(visitor)
   }
 }

@@ -1,5 +1,5 @@
-import { createBirpc } from 'birpc'
 import type { Answer } from '../../../answer.ts'
+import { DirectPorts } from './direct-ports.ts'
 import type { Call, StorageReport } from './operations.ts'
 
 /** What the owner answers to a call that it did not begin: it is closing, or owns nothing. */
@@ -18,71 +18,89 @@ export interface TabFunctions {
   bye(): void
 }
 
+/**
+ * The way between two tabs, with what `birpc` asks of it. It stays the same from the first message to the last, so that
+ * none overtakes another: a good-bye is believed to come after the answers.
+ */
+export interface Channel {
+  post(message: unknown): void
+  on(receive: Receiver): void
+  off(): void
+  /** None: a statement may take as long as it takes, and an owner that is gone is noticed by its lock. */
+  readonly timeout: -1
+  close(): void
+}
+
+type Receiver = (message: unknown) => void
+
 interface Envelope {
   readonly from: string
   readonly to: 'owner' | 'tab'
   readonly message: unknown
 }
 
-type Receiver = (message: unknown) => void
+export interface MailOptions {
+  readonly tab: string
+  readonly channelName: (tab: string) => string
+  /** The way to the shared worker that passes ports on; where there is none, tabs write to each other by broadcast. */
+  readonly exchange: MessagePort | undefined
+}
 
-/** One tab's messages to and from other tabs: each tab has a channel of its own, so that none sees another's rows. */
+/** One tab's messages to and from other tabs, through a port or, where none is to be had, a broadcast channel for each tab. */
 export class Mail {
   readonly #tab: string
   readonly #channelName: (tab: string) => string
   readonly #inbox: BroadcastChannel
   readonly #outboxes = new Map<string, BroadcastChannel>()
   readonly #receivers = new Map<string, Receiver>()
-  #newTab: ((tab: string) => void) | undefined
+  readonly #ports: DirectPorts | undefined
+  #newTab: ((tab: string, channel: Channel) => void) | undefined
 
-  constructor(tab: string, channelName: (tab: string) => string) {
+  constructor({ tab, channelName, exchange }: MailOptions) {
     this.#tab = tab
     this.#channelName = channelName
     this.#inbox = new BroadcastChannel(channelName(tab))
     this.#inbox.onmessage = ({ data }: MessageEvent<Envelope>) => this.#receive(data)
+    this.#ports = exchange && new DirectPorts(tab, exchange, (from, port) => this.#newTab?.(from, portChannel(port)))
   }
 
-  /** Calls `serve` once for each tab that writes to this one as to the owner. */
-  onNewTab(serve: (tab: string) => void): void {
+  /** Calls `serve` with each tab that comes to this one as to the owner: anew, when it was left and comes back. */
+  onNewTab(serve: (tab: string, channel: Channel) => void): void {
     this.#newTab = serve
   }
 
-  /** The calls this tab makes as the owner's client. */
-  toOwner(owner: string, functions: TabFunctions) {
-    return createBirpc<OwnerFunctions, TabFunctions>(functions, this.#channel(owner, 'owner', `owner ${owner}`))
-  }
-
-  /** The calls this tab answers as the owner. */
-  toTab(tab: string, functions: OwnerFunctions) {
-    return createBirpc<TabFunctions, OwnerFunctions>(functions, this.#channel(tab, 'tab', `tab ${tab}`))
-  }
-
-  forget(tab: string): void {
-    for (const key of [`owner ${tab}`, `tab ${tab}`]) this.#receivers.delete(key)
-    this.#outboxes.get(tab)?.close()
-    this.#outboxes.delete(tab)
+  /** The way to the tab that owns the database. */
+  async toOwner(owner: string): Promise<Channel> {
+    const port = await this.#ports?.to(owner)
+    return port ? portChannel(port) : this.#broadcast(owner, 'owner')
   }
 
   close(): void {
     this.#inbox.close()
+    this.#ports?.close()
     for (const outbox of this.#outboxes.values()) outbox.close()
     this.#outboxes.clear()
   }
 
-  #channel(peer: string, role: Envelope['to'], key: string) {
+  #broadcast(peer: string, role: Envelope['to']): Channel {
+    const key = `${role} ${peer}`
+    const off = () => void this.#receivers.delete(key)
     return {
-      post: (message: unknown) =>
-        this.#outbox(peer).postMessage({ from: this.#tab, to: role, message } satisfies Envelope),
-      on: (receive: Receiver) => void this.#receivers.set(key, receive),
-      off: () => void this.#receivers.delete(key),
-      // A statement may take as long as it takes; an owner that is gone is noticed by its lock.
+      post: (message) => this.#outbox(peer).postMessage({ from: this.#tab, to: role, message } satisfies Envelope),
+      on: (receive) => void this.#receivers.set(key, receive),
+      off,
       timeout: -1,
+      close: () => {
+        off()
+        this.#outboxes.get(peer)?.close()
+        this.#outboxes.delete(peer)
+      },
     }
   }
 
   #receive({ from, to, message }: Envelope): void {
     const key = to === 'owner' ? `tab ${from}` : `owner ${from}`
-    if (to === 'owner' && !this.#receivers.has(key)) this.#newTab?.(from)
+    if (to === 'owner' && !this.#receivers.has(key)) this.#newTab?.(from, this.#broadcast(from, 'tab'))
     this.#receivers.get(key)?.(message)
   }
 
@@ -92,5 +110,19 @@ export class Mail {
     const outbox = new BroadcastChannel(this.#channelName(tab))
     this.#outboxes.set(tab, outbox)
     return outbox
+  }
+}
+
+function portChannel(port: MessagePort): Channel {
+  return {
+    post: (message) => port.postMessage(message),
+    on: (receive) => {
+      port.onmessage = ({ data }) => receive(data)
+    },
+    off: () => {
+      port.onmessage = null
+    },
+    timeout: -1,
+    close: () => port.close(),
   }
 }

@@ -11,6 +11,8 @@ export interface MemberOptions {
   /** This member's name among the others; its page answers to it too. */
   readonly tab: string
   readonly storage: WebStorageOptions
+  /** The way to the shared worker that passes ports from tab to tab, where there is one. */
+  readonly exchange: MessagePort | undefined
   /** Told of what other tabs' commits may have written. */
   readonly changed: (tables: readonly string[]) => void
   /** Called when this member holds its tab's lock: it lives until that is free. */
@@ -27,11 +29,11 @@ export class Member {
   #life: HeldLock | undefined
   #left = false
 
-  constructor({ tab, storage, changed, alive }: MemberOptions) {
+  constructor({ tab, storage, exchange, changed, alive }: MemberOptions) {
     this.#alive = alive
     const names = tabNames(storage.name)
     this.#tabLock = names.tabLock(tab)
-    this.#mail = new Mail(tab, names.mailChannel)
+    this.#mail = new Mail({ tab, channelName: names.mailChannel, exchange })
     this.#finder = new OwnerFinder({ tab, storage, mail: this.#mail, names, changed })
     this.#caller = new Caller(() => {
       if (this.#left) throw new DataLayerError('closed')

@@ -1,7 +1,8 @@
+import { createBirpc } from 'birpc'
 import { DataLayerError } from '../../../../errors/index.ts'
 import { valueOf, type Answer } from '../../../answer.ts'
 import { isAlive } from '../page-life.ts'
-import { notTaken, type Mail } from './mail.ts'
+import { notTaken, type Channel, type Mail, type OwnerFunctions, type TabFunctions } from './mail.ts'
 import { protocol, type tabNames } from './names.ts'
 import type { Call, StorageReport } from './operations.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
@@ -16,7 +17,8 @@ const quiet = 3000
 /** Another tab, which has the database open and answers this one's calls. */
 export class RemoteOwner implements OwnerLink {
   readonly owner: string
-  readonly #rpc: ReturnType<Mail['toOwner']>
+  readonly #channel: Channel
+  readonly #rpc: ReturnType<typeof createBirpc<OwnerFunctions, TabFunctions>>
   readonly #watch = new AbortController()
   readonly #onGone: (owner: RemoteOwner) => void
   readonly #pageChannel: string
@@ -28,14 +30,15 @@ export class RemoteOwner implements OwnerLink {
 
   private constructor(
     owner: string,
-    mail: Mail,
+    channel: Channel,
     names: ReturnType<typeof tabNames>,
     onGone: (owner: RemoteOwner) => void,
   ) {
     this.owner = owner
     this.#onGone = onGone
     this.#pageChannel = names.pageChannel(owner)
-    this.#rpc = mail.toOwner(owner, { bye: () => this.#end(true) })
+    this.#channel = channel
+    this.#rpc = createBirpc<OwnerFunctions, TabFunctions>({ bye: () => this.#end(true) }, channel)
     // Every tab holds its own lock for as long as it lives: whoever gets it knows that its tab does not.
     holdLock(names.tabLock(owner), { signal: this.#watch.signal })
       .then(async (lock) => {
@@ -59,7 +62,7 @@ export class RemoteOwner implements OwnerLink {
     onGone: (owner: RemoteOwner) => void,
   ): Promise<RemoteOwner> {
     if (note.protocol !== protocol) throw inUse(note, 'Another version of this app has the database open.')
-    const remote = new RemoteOwner(note.tab, mail, names, onGone)
+    const remote = new RemoteOwner(note.tab, await mail.toOwner(note.tab), names, onGone)
     const hello = remote.#rpc.hello(protocol)
     try {
       const answered = await Promise.race([hello, remote.#givenUp(hello)])
@@ -101,6 +104,7 @@ export class RemoteOwner implements OwnerLink {
     this.#gone = true
     this.#watch.abort()
     this.#rpc.$close(new OwnerGone(false))
+    this.#channel.close()
   }
 
   /**
@@ -137,6 +141,7 @@ export class RemoteOwner implements OwnerLink {
     this.#gone = true
     this.#watch.abort()
     this.#rpc.$close(new OwnerGone(notBegun))
+    this.#channel.close()
     this.#ended.resolve()
     this.#onGone(this)
   }
