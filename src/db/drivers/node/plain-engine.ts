@@ -1,10 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { checkInThread } from './check-in-thread.ts'
+import { DataLayerError } from '../../../errors/index.ts'
+import { isPlainHeader } from '../../file-header.ts'
 import type { Engine, EngineDatabase } from './engine.ts'
+import { keepForeignJournal } from './keep-foreign-journal.ts'
 import { codedError } from './node-error.ts'
 import { copyPages } from './page-copy.ts'
-import { keepForeignJournal } from './plain-file.ts'
 
 /** Node's own SQLite. */
 export const plainEngine: Engine = {
@@ -18,7 +20,10 @@ export const plainEngine: Engine = {
       else if (!create && !readOnly) location.search = '?mode=rw'
     }
     try {
-      keepForeignJournal(path)
+      keepForeignJournal(path, {
+        reader: 'plain',
+        foreign: (header) => (isPlainHeader(header) ? undefined : new DataLayerError('not-a-database')),
+      })
       return new DatabaseSync(location, {
         readOnly,
         timeout: 0,

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { encryptedDriver } from 'selfsame/encrypted'
 import { nodeDriver } from 'selfsame/node'
 import type { Driver } from '../../../../src/db/driver.ts'
 import { Database } from '../../../../src/db/database.ts'
+import { hasKey } from '../../../../src/db/drivers/node/encrypted/page-key.ts'
 import { desktopApp, inEncryptedThread } from '../../../electron/stand-in/desktop-app.ts'
 import { namesBeside, temporaryPath } from '../temporary-path.ts'
 
@@ -120,25 +121,95 @@ test('a backup is restored with rowids as they were, and refused while another c
   await database.close()
 })
 
-test('one that was killed in a transaction is left to its key: without encryption it is no database, and stays as it is', async () => {
+/** 2,000 rows whose sum is 2,001,000, killed in an UPDATE of all of them. */
+async function killedInTransaction(driverOf: (filename: string) => Driver): Promise<string> {
   const [live, filename] = [temporaryPath('live.sqlite'), temporaryPath('app.sqlite')]
-  const connection = await encryptedDriver({ filename: live, key }).open()
+  const connection = await driverOf(live).open()
   const run = (text: string) => connection.run([{ text, params: [] }])
   await run('CREATE TABLE a (n, x)')
   const rows =
     'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2000) SELECT i, randomblob(200)'
   await run(`INSERT INTO a ${rows} FROM c`)
   const session = await connection.reserve()
-  for (const text of ['PRAGMA cache_size = 5', 'BEGIN', 'UPDATE a SET n = n + 7, x = randomblob(200)'])
+  for (const text of [
+    'PRAGMA cache_size = 5',
+    'BEGIN',
+    'PRAGMA user_version = 7',
+    'UPDATE a SET n = n + 7, x = randomblob(200)',
+  ])
     await session.run([{ text, params: [] }])
   for (const suffix of ['', '-journal']) copyFileSync(live + suffix, filename + suffix)
   await session.release()
   await connection.close()
+  return filename
+}
 
+const sum = 'SELECT count(*) AS rows, sum(n) AS sum FROM a'
+const whole = { rows: 2000, sum: 2_001_000 }
+const withKey = (filename: string) => encryptedDriver({ filename, key })
+
+test('one that was killed in a transaction is left to its key: without encryption it is no database, and stays as it is', async () => {
+  const filename = await killedInTransaction(withKey)
   const before = filesOf(filename)
   for (const readOnly of [false, true])
     await expect(nodeDriver({ filename, readOnly }).open()).rejects.toMatchObject({ code: 'not-a-database' })
   expect(filesOf(filename)).toEqual(before)
-  const sum = 'SELECT count(*) AS rows, sum(n) AS sum FROM a'
-  expect(await read(encryptedDriver({ filename, key }), sum)).toEqual({ rows: 2000, sum: 2_001_000 })
+  expect(await read(withKey(filename), sum)).toEqual(whole)
+})
+
+test('one that was killed in a transaction is a wrong key to another key, and stays as it is for its own', async () => {
+  const filename = await killedInTransaction(withKey)
+  const before = filesOf(filename)
+  for (let time = 0; time < 2; time += 1)
+    await expect(encryptedDriver({ filename, key: otherKey }).open()).rejects.toMatchObject({ code: 'wrong-key' })
+  expect(filesOf(filename)).toEqual(before)
+  expect(await read(withKey(filename), sum)).toEqual(whole)
+})
+
+test('one that is not encrypted and was killed in a transaction is told as that, and stays as it is', async () => {
+  const plain = (filename: string) => nodeDriver({ filename })
+  const filename = await killedInTransaction(plain)
+  const before = filesOf(filename)
+  await expect(withKey(filename).open()).rejects.toThrow('encryptDatabase')
+  expect(filesOf(filename)).toEqual(before)
+  expect(await read(plain(filename), sum)).toEqual(whole)
+})
+
+test('pages that a loss of power has torn, the first one too, are taken back from the journal by the right key', async () => {
+  const filename = await killedInTransaction(withKey)
+  const bytes = readFileSync(filename)
+  const journal = readFileSync(`${filename}-journal`)
+  const [records, sectorSize] = [journal.readUInt32BE(8), journal.readUInt32BE(20)]
+  const inJournal = Array.from({ length: records }, (_, index) => journal.readUInt32BE(sectorSize + index * 4104))
+  // Behind the salt, which no write changes.
+  const tear = (page: number) => bytes.fill(0x5a, (page - 1) * 4096 + 512, page * 4096)
+  for (const page of inJournal) tear(page)
+  expect(inJournal).toContain(1)
+  writeFileSync(filename, bytes)
+  await expect(encryptedDriver({ filename, key: otherKey }).open()).rejects.toMatchObject({ code: 'wrong-key' })
+  expect(readFileSync(filename).equals(bytes)).toBe(true)
+  expect(await read(withKey(filename), sum)).toEqual(whole)
+  // With no page of the file whole, the journal alone shows the key.
+  for (let page = 1; page <= bytes.length / 4096; page += 1) tear(page)
+  const [torn, pages] = [`${filename}.torn`, `${filename}.pages`]
+  writeFileSync(torn, bytes)
+  writeFileSync(pages, journal)
+  const file = openSync(torn, 'r')
+  expect([hasKey(key, file, pages), hasKey(otherKey, file, pages), hasKey(key, file, torn)]).toEqual([
+    true,
+    false,
+    false,
+  ])
+  closeSync(file)
+})
+
+test('what a restore kept of a database with a journal is put back by its key, with every row', async () => {
+  const filename = await killedInTransaction(withKey)
+  const connection = await encryptedDriver({ filename: `${filename}.copy`, key: otherKey }).open()
+  await connection.run([{ text: 'CREATE TABLE other (n)', params: [] }])
+  await connection.close()
+  const undone = await encryptedDriver({ filename, key: otherKey }).copies?.restore(`${filename}.copy`)
+  expect(namesBeside(filename).some((name) => name.endsWith('.sqlite-journal'))).toBe(true)
+  await withKey(filename).copies?.restore(undone?.undo ?? '')
+  expect(await read(withKey(filename), sum)).toEqual(whole)
 })

@@ -1,8 +1,11 @@
 import { DataLayerError } from '../../../../errors/index.ts'
+import { isPlainHeader } from '../../../file-header.ts'
 import type { ConnectOptions, Engine } from '../engine.ts'
+import { keepForeignJournal } from '../keep-foreign-journal.ts'
 import { isPlain } from '../plain-file.ts'
 import { CipherDatabase } from './cipher-database.ts'
 import type { CipherHandle, CipherModule } from './cipher-module.ts'
+import { hasKey } from './page-key.ts'
 
 /**
  * SQLite that encrypts every page as SQLCipher 4 does, so that SQLCipher's own tools can open the file.
@@ -12,21 +15,35 @@ import type { CipherHandle, CipherModule } from './cipher-module.ts'
 export function cipherEngine(module: CipherModule, key: string): Engine {
   return {
     name: 'encrypted',
-    connect: (path, options) => new CipherDatabase(connectCipher(module, path, options, key)),
+    connect: (path, options) => {
+      keepForeignJournal(path, {
+        reader: key,
+        foreign: (header, file, journal) => {
+          if (isPlainHeader(header)) return notEncrypted()
+          return hasKey(key, file, journal) ? undefined : wrongKey()
+        },
+      })
+      return new CipherDatabase(connectCipher(module, path, options, key))
+    },
     // With INTO, rowids stay as they are: SQLite copies them (DBFLAG_VacuumInto in its source), which its page does not say.
     // Its page copier opens the target without a key, and is refused.
     copyPages: async (source, target) => {
       source.exec(`VACUUM INTO '${target.replaceAll("'", "''")}'`)
     },
     copiesInto: false,
-    unreadable: (path) =>
-      isPlain(path)
-        ? new DataLayerError('unsupported', 'The database is not encrypted; encryptDatabase makes it so.')
-        : new DataLayerError(
-            'wrong-key',
-            'The key does not open the database. The file is as it was: use the key it was written with, or restore a backup with its key.',
-          ),
+    unreadable: (path) => (isPlain(path) ? notEncrypted() : wrongKey()),
   }
+}
+
+function notEncrypted(): DataLayerError {
+  return new DataLayerError('unsupported', 'The database is not encrypted; encryptDatabase makes it so.')
+}
+
+function wrongKey(): DataLayerError {
+  return new DataLayerError(
+    'wrong-key',
+    'The key does not open the database. The file is as it was: use the key it was written with, or restore a backup with its key.',
+  )
 }
 
 /** @param key the empty text opens a file that is not encrypted */
