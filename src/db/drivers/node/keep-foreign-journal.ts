@@ -21,7 +21,7 @@ export interface ForeignJournal {
 export function keepForeignJournal(path: string, { reader, foreign }: ForeignJournal): void {
   const found = statSync(path, { throwIfNoEntry: false })
   const journal = `${path}-journal`
-  if (!found?.isFile() || found.size === 0 || !statSync(journal, { throwIfNoEntry: false })) return
+  if (!found?.isFile() || found.size === 0 || !mayBeRolledBack(journal)) return
   const inode = `${found.dev}:${found.ino}`
   const { file, ours } = looked.get(inode) ?? { file: openSync(path, 'r'), ours: new Set<string>() }
   // Closing any descriptor of a file lets go of all POSIX locks that this process has on it, SQLite's too
@@ -35,5 +35,22 @@ export function keepForeignJournal(path: string, { reader, foreign }: ForeignJou
     ours.add(reader)
   } finally {
     if (process.platform === 'win32') closeSync(file)
+  }
+}
+
+/** SQLite leaves a journal alone that is empty or begins with a zero (src/pager.c, hasHotJournal). Nobody locks a journal. */
+function mayBeRolledBack(journal: string): boolean {
+  let file: number
+  try {
+    file = openSync(journal, 'r')
+  } catch (error) {
+    // Whoever writes deletes it at any moment: that is the commit.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  try {
+    return firstBytes(file)[0] !== 0
+  } finally {
+    closeSync(file)
   }
 }
