@@ -69,7 +69,7 @@ export type PatchStep = string | Statement | CodeStep | ChunkedStep
 /** A condition on the data. It holds when `rows` returns no row. */
 export interface Check {
   readonly name: string
-  /** The rows that break the condition, as a query or a function. At most 100 of them go into the error: numbers whole, DIDs shortened, of other texts the length. */
+  /** The rows that break the condition, as a query or a function that only reads. At most 100 of them go into the error: numbers whole, DIDs shortened, of other texts the length. */
   readonly rows: string | ((tx: Queryable) => Promise<readonly Row[]>)
   /** The error's code, `patch-failed` unless said. */
   readonly code?: 'duplicate-dids' | 'foreign-schema' | 'patch-failed'
@@ -155,7 +155,7 @@ export interface Baseline {
 
 export interface Invariant {
   readonly name: string
-  /** A query for the rows that break it. */
+  /** A query for the rows that break it; like every query of a component it cannot write. */
   readonly rows: string
   /** The patch from which on it holds. */
   readonly since: string

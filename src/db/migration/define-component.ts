@@ -3,6 +3,7 @@ import { isCode, nameOf, tokenize } from '../sql-text/tokenize.ts'
 import { countStatements } from '../sql-text/split.ts'
 import { checkShape } from './component-shape.ts'
 import { whyNotInPatch } from './allowed-statement.ts'
+import { isQuery, notAQuery } from './checks/read-only.ts'
 import type { Component, Patch, PatchStep, SetUpStep } from './component.ts'
 import { patchOrder } from './patch-order.ts'
 
@@ -47,12 +48,14 @@ export function defineComponent(component: Component): Component {
     checkSteps(patch.name, patch.statements)
     checkSteps(patch.name, patch.revert ?? [])
     checkRelations(component, patch)
+    checkQueries(patch)
     checkSetUp(patch)
   })
   if (component.baseline && !component.patches.some(({ name }) => name === component.baseline?.through)) {
     throw invalid(component.name, `has a baseline through ${component.baseline.through}, which it does not have`)
   }
-  for (const { name, since } of component.invariants ?? []) {
+  for (const { name, since, rows } of component.invariants ?? []) {
+    checkQuery(`${component.name}'s invariant “${name}”`, rows)
     if (component.patches.some((patch) => patch.name === since)) continue
     throw invalid(component.name, `promises “${name}” since ${since}, which it does not have`)
   }
@@ -113,6 +116,19 @@ function checkRelations(component: Component, { name, requires = [], conflicts =
     component.patches.some((patch) => patch.name === minReader) &&
     patchSequence({ name: minReader }) <= patchSequence({ name })
   if (!known) throw invalid(name, `asks its readers for ${minReader}, which is not in its history`)
+}
+
+function checkQueries({ name, present, before = [], after = [] }: Patch): void {
+  if (present !== undefined) checkQuery(`${name}'s present`, present)
+  for (const check of [...before, ...after]) {
+    if (typeof check.rows === 'string') checkQuery(`${name}'s check “${check.name}”`, check.rows)
+  }
+}
+
+function checkQuery(owner: string, text: string): void {
+  const count = countStatements(text)
+  if (count !== 1) throw invalid(owner, `has ${count} statements where one query is due`)
+  if (!isQuery(text)) throw invalid(owner, `could write: a query ${notAQuery}`)
 }
 
 function checkSetUp({ name, setUp = [] }: Patch): void {

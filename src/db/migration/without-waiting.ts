@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
+import { readOnly } from './checks/read-only.ts'
 import { whatWasThrown } from './checks/what-was-thrown.ts'
 import type { Assessment } from './ledger/assess-history.ts'
 import type { Component, Patch } from './component.ts'
@@ -38,7 +39,7 @@ export async function withoutWaiting(
 /** @throws {DataLayerError} `patch-failed` where its code throws something that may quote a row */
 async function whatItWaitsFor(patch: Patch, reader: Queryable, repeatables: readonly string[]) {
   try {
-    return (await patch.waitsFor?.(reader, repeatables)) ?? []
+    return (await patch.waitsFor?.(readOnly(reader), repeatables)) ?? []
   } catch (error) {
     if (error instanceof DataLayerError) throw error
     const message = `${patch.name} could not say what it waits for: ${whatWasThrown(error)}`

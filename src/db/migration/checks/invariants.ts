@@ -2,6 +2,7 @@ import { DataLayerError } from '../../../errors/index.ts'
 import type { Queryable } from '../../database.ts'
 import type { StatementRunner } from '../../driver.ts'
 import { checkStatement } from '../../statement.ts'
+import { mustOnlyRead } from './read-only.ts'
 import type { Component, Invariant } from '../component.ts'
 
 /** An invariant with its component, for those that this database's patches promise. */
@@ -54,7 +55,7 @@ export async function checkInvariants(
   const answers: { name: string; ok: boolean; detail?: string }[] = []
   for (const { invariant } of invariants) {
     try {
-      const { length } = await reader.query({ text: invariant.rows })
+      const { length } = await reader.query(mustOnlyRead({ text: invariant.rows }))
       const detail = `${length} ${length === 1 ? 'row breaks' : 'rows break'} it`
       answers.push({ name: invariant.name, ok: length === 0, ...(length === 0 ? {} : { detail }) })
     } catch (error) {

@@ -3,13 +3,15 @@ import type { Queryable } from '../../database.ts'
 import type { Row } from '../../rows.ts'
 import type { SqlValue } from '../../values.ts'
 import type { Check } from '../component.ts'
+import { readOnly } from './read-only.ts'
 
 const mostRows = 100
 const rowsOfError = new WeakMap<DataLayerError, readonly Row[]>()
 
 /** @throws {DataLayerError} the check's code, `patch-failed` unless it names one, with the rows in `details.rows`, DIDs shortened */
 export async function runCheck(tx: Queryable, check: Check): Promise<void> {
-  const rows = typeof check.rows === 'string' ? await tx.query({ text: check.rows }) : await check.rows(tx)
+  const reader = readOnly(tx)
+  const rows = typeof check.rows === 'string' ? await reader.query({ text: check.rows }) : await check.rows(reader)
   if (rows.length === 0) return
   const shown = rows.slice(0, mostRows)
   const error = new DataLayerError(check.code ?? 'patch-failed', check.message ?? `${check.name} does not hold.`, {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../database.ts'
+import { mustOnlyRead } from '../checks/read-only.ts'
 import type { Component } from '../component.ts'
 import type { History } from './ledger.ts'
 import type { OwnedPatch } from '../patch-order.ts'
@@ -19,7 +20,7 @@ export async function findAdoptable(
     if (isBegun || ledger.some((entry) => entry.component === component.name)) continue
     for (const patch of component.patches) {
       if (!patch.present) break
-      const row = await reader.queryOne({ text: patch.present })
+      const row = await reader.queryOne(mustOnlyRead({ text: patch.present }))
       const answer = row && Object.values(row)[0]
       if (!answer) break
       adoptable.push({ component, patch })

@@ -14,6 +14,7 @@ import { keepMended } from '../checks/mended-keys.ts'
 import { ownedSince } from '../ledger/owned-objects.ts'
 import type { OwnedPatch } from '../patch-order.ts'
 import { patchTransaction } from './patch-transaction.ts'
+import { readOnly } from '../checks/read-only.ts'
 import { runCheck } from '../checks/run-check.ts'
 import { readNote } from './pieces-note.ts'
 import { isInPieces, runInPieces, tellLost } from './run-in-pieces.ts'
@@ -69,7 +70,7 @@ export async function applyPatches(
   let broken: readonly BrokenKey[] = await brokenForeignKeys(session.tx)
   for (const [index, owned] of pending.entries()) {
     const { component, patch } = owned
-    const reasons = begun.has(patch.name) ? [] : await patch.waitsFor?.(session.tx, repeatables)
+    const reasons = begun.has(patch.name) ? [] : await patch.waitsFor?.(readOnly(session.tx), repeatables)
     if (stopped.has(component.name) || patch.requires?.some((name) => waiting.has(name)) || reasons?.length) {
       waiting.add(patch.name)
       stopped.add(component.name)
