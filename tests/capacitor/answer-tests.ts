@@ -55,6 +55,9 @@ export const answerTests: readonly PageTest[] = [
       expectEqual(await valueOf(connection, 'PRAGMA integrity_check(1)'), 'ok')
       expectEqual((await run(connection, 'PRAGMA main.table_list(a)')).rows.length, 1)
       expectEqual((await run(connection, 'PRAGMA main.page_size')).columns, ['page_size'])
+      const findings = ['table', 'rowid', 'parent', 'fkid']
+      for (const text of ['PRAGMA main.foreign_key_check', 'PRAGMA foreign_key_check = a'])
+        expectEqual((await run(connection, text)).columns, findings, text)
       expectEqual((await run(connection, 'PRAGMA main.table_info(a)')).rows.length, 1)
       await connection.close()
     },
@@ -84,13 +87,18 @@ export const answerTests: readonly PageTest[] = [
     },
   },
   {
-    name: 'an upsert that became an update has no lastInsertId, also after a statement that failed half way',
+    name: 'an upsert that became an update has no lastInsertId, also after a failure half way and after a copy was put back',
     run: async (app, platform, name) => {
       const connection = await driverFor(app, platform, name).open()
       await runAll(connection, ['CREATE TABLE a (id INTEGER PRIMARY KEY, n)', 'INSERT INTO a (id) VALUES (3)'])
       await expectRejection(run(connection, 'INSERT OR FAIL INTO a (id) VALUES (60), (3)'), 'sqlite')
       const upsert = 'INSERT INTO a (id) VALUES (3) ON CONFLICT (id) DO UPDATE SET n = 1'
       expectEqual((await run(connection, upsert)).lastInsertId, undefined)
+      await run(connection, 'INSERT INTO a (id) VALUES (77)')
+      const copy = await connection.copies?.write({})
+      await run(connection, 'INSERT INTO a (id) VALUES (5)')
+      await connection.copies?.restore(String(copy?.location))
+      expectEqual((await run(connection, upsert)).lastInsertId, undefined, 'after a copy was put back')
       await connection.close()
     },
   },

@@ -214,7 +214,7 @@ export const traps: readonly Trap[] = [
   {
     trap: 'a page that is gone has left its connection: «already exists»',
     platforms: both,
-    file: `${driver}/open-database.ts`,
+    file: `${driver}/create-connection.ts`,
     handling: 'if (!isConnectionLeft(error)) throw error',
     without: 'throw error',
     test: reload,

@@ -1,8 +1,8 @@
 import { DataLayerError } from '../../../errors/index.ts'
+import { createConnection } from './create-connection.ts'
 import { databaseNames, databaseSuffix } from './database-names.ts'
 import { readSecret, type SecretProvider } from './encryption/secret-provider.ts'
 import { rawKey } from './encryption/plugin-secret.ts'
-import { encryptionMode } from './open-database.ts'
 import { openError } from './plugin-error.ts'
 import type { CapacitorSQLitePlugin } from './plugin.ts'
 
@@ -83,7 +83,8 @@ export class DatabaseFolder {
   /** The plugin removes only what it has a connection to, and opens it first. */
   async #remove({ name }: CopyFile, encrypted: boolean): Promise<void> {
     const where = { database: name, readonly: false }
-    await this.#plugin.createConnection({ ...where, ...encryptionMode(encrypted), version: 1 })
+    // An app whose page was loaded anew in the middle of a removal has left one.
+    await createConnection(this.#plugin, name, encrypted)
     try {
       await this.#plugin.deleteDatabase(where)
     } finally {

@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../errors/index.ts'
 import { Bridge } from './bridge.ts'
-import { isConnectionLeft, openError } from './plugin-error.ts'
+import { createConnection } from './create-connection.ts'
+import { openError } from './plugin-error.ts'
 import type { CapacitorSQLitePlugin, NativePlatform } from './plugin.ts'
 import { readSchema } from './schema.ts'
 import { StatementRunner } from './statement-runner.ts'
@@ -27,18 +28,11 @@ export async function openDatabase(
   encrypted = false,
 ): Promise<OpenedDatabase> {
   const where = { database, readonly: false }
-  const create = () => plugin.createConnection({ ...where, ...encryptionMode(encrypted), version: 1 })
   const close = async () => {
     await plugin.closeConnection(where)
   }
   try {
-    await create().catch(async (error: unknown) => {
-      if (!isConnectionLeft(error)) throw error
-      // A reload or a hot update left it. Closing it rolls back what it had open: the session knows of no transaction of
-      // ours. checkConnectionsConsistency would close the connections of everybody else in the app too.
-      await close()
-      await create()
-    })
+    await createConnection(plugin, database, encrypted)
   } catch (error) {
     throw openError(error)
   }
@@ -56,9 +50,4 @@ export async function openDatabase(
     await close().catch(() => undefined)
     throw openError(error)
   }
-}
-
-/** How the plugin is told whether its key is needed. It has no other mode that changes no file. */
-export function encryptionMode(encrypted: boolean): { readonly encrypted: boolean; readonly mode: string } {
-  return { encrypted, mode: encrypted ? 'secret' : 'no-encryption' }
 }

@@ -24,18 +24,17 @@ export function pragmaSelect(text: string): string | undefined {
   const { tokens } = statementKind(text)
   const words = tokens.map((token) => nameOf(token) ?? token.text)
   const named = words[2] === '.' ? 3 : 1
-  const schema = named === 3 ? [words[1] ?? ''] : []
   const pragma = (words[named] ?? '').toLowerCase()
   const rest = words.slice(named + 1)
-  const given = rest[0] === '(' && rest.at(-1) === ')' ? rest.slice(1, -1).join('') : undefined
+  const inParentheses = rest[0] === '(' && rest.at(-1) === ')'
+  const given = inParentheses ? rest.slice(1, -1).join('') : rest[0] === '=' ? rest.slice(1).join('') : undefined
   if (given === undefined ? rest.length > 0 || !readers.has(pragma) : !readersOf.has(pragma)) return undefined
+  // Where nothing is named it looks at main alone, as the function does, which takes no schema without a table.
+  const isBare = given === undefined && pragma === 'foreign_key_check' && words[1]?.toLowerCase() === 'main'
+  const schema = named === 3 && !isBare ? [words[1] ?? ''] : []
+  if (schema.length > 0 && (given === undefined ? !ofSchema.has(pragma) : pragma === 'table_list')) return undefined
   // A number is how many findings are wanted; the function would take it for a table's name.
-  if (
-    given !== undefined
-      ? /^\d/.test(given) || (named === 3 && pragma === 'table_list')
-      : named === 3 && !ofSchema.has(pragma)
-  )
-    return undefined
+  if (given !== undefined && /^\d/.test(given)) return undefined
   const literals = [...(given === undefined ? [] : [given]), ...schema].map((word) => `'${word.replaceAll("'", "''")}'`)
   // The schema is the last of a function's arguments; a pragma without another has it as its first.
   return `SELECT * FROM pragma_${pragma}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`

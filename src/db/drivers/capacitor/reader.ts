@@ -50,7 +50,9 @@ export class Reader {
 
   async #read(statement: CheckedStatement, bound: BoundStatement, schema: KnownSchema): Promise<ResultSet> {
     const { text } = statement
-    const columns = this.#known(text, schema) ?? (takesNames(text) ? await this.#ask(text) : undefined)
+    // The view that is asked cannot be made while PRAGMA query_only is on; of all else, the read itself says what is wrong.
+    const asked = () => this.#ask(text).catch(() => undefined)
+    const columns = this.#known(text, schema) ?? (takesNames(text) ? await asked() : undefined)
     if (!columns) return this.#describe(statement, bound, 1)
     try {
       return await this.#cells(bound, columns)

@@ -70,7 +70,7 @@ export function takesNames(text: string): boolean {
 }
 
 /** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
-function itemName(
+export function itemName(
   text: string,
   item: readonly Token[],
   columnAt: (path: readonly Token[]) => string | undefined,

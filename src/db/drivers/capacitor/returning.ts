@@ -1,7 +1,7 @@
 import { parameterPlaces } from '../../parameters.ts'
 import { nameOf, type Token } from '../../sql-text/tokenize.ts'
 import { cellExpression } from './cells.ts'
-import { items } from './result-columns.ts'
+import { itemName, items } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import { returningIndex, statementKind } from './statement-kind.ts'
 
@@ -82,10 +82,14 @@ function plainItem(text: string, item: readonly Token[], columns: readonly strin
   const before = item.at(-2)
   const alias = before?.kind === 'word' && before.text.toUpperCase() === 'AS' ? item.at(-1) : undefined
   if (alias) return { name: nameOf(alias) ?? alias.text, expression: valueOf(text, item.slice(0, -2)) }
-  const only = item.length === 1 ? item[0] : undefined
-  const plain = only && only.kind !== 'text' ? nameOf(only)?.toLowerCase() : undefined
-  const name = columns.find((column) => column.toLowerCase() === plain)
-  return name === undefined ? undefined : { name, expression: `"${name.replaceAll('"', '""')}"` }
+  const columnAt = (path: readonly Token[]) => {
+    const only = path.length === 1 && path[0] ? nameOf(path[0])?.toLowerCase() : undefined
+    return columns.find((column) => column.toLowerCase() === only)
+  }
+  const name = itemName(text, item, columnAt)
+  if (name === undefined) return undefined
+  const isColumn = columnAt(item) !== undefined
+  return { name, expression: isColumn ? `"${name.replaceAll('"', '""')}"` : valueOf(text, item) }
 }
 
 /** An item by the name that SQLite gave it: that of an alias without AS is its last word, which is no part of the value. */

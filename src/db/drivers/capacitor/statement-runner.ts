@@ -19,11 +19,21 @@ import { readSchema, type KnownSchema } from './schema.ts'
 import { runAsSet } from './statement-set.ts'
 import { statementKind } from './statement-kind.ts'
 
+// A root page may have another number then, and a name may mean another file's table.
+const unsettling = new Set(['VACUUM', 'ATTACH', 'DETACH'])
+
 const countsText = 'SELECT changes() AS changes, CAST(last_insert_rowid() AS TEXT) AS last'
 
 /** Whether a statement may bring columns called so; CREATE TABLE AS takes those of a view that its text does not name. */
 function mayMakeSoftDelete({ text }: CheckedStatement): boolean {
   return /last_modified|sql_deleted/i.test(text) || /^CREATE\b[^]*\bTABLE\b[^]*\bAS\b/i.test(text.trim())
+}
+
+/** Whether SQLite makes a transaction of it; a PRAGMA or VACUUM does another thing outside one than inside. */
+function isWholeByItself(statements: readonly CheckedStatement[]): boolean {
+  return (
+    statements.length === 1 && statements.every(({ text }) => /^(?:write|returning)$/.test(statementKind(text).kind))
+  )
 }
 
 /** Runs batches on one database, as few calls of the plugin as give the right answer. */
@@ -35,7 +45,7 @@ export class StatementRunner {
   /** Texts of which SQLite has said that they are in order as they were written. */
   readonly #compiled = new Set<string>()
   #schema: KnownSchema | undefined
-  /** Of the last write, `undefined` where a failed statement may have put rows in. */
+  /** Of the last write, `undefined` where a failed statement or a restored copy may have put rows in. */
   #lastInsertId: string | undefined = '0'
   #transaction: 'none' | 'open' | 'doubtful' = 'none'
 
@@ -58,15 +68,14 @@ export class StatementRunner {
 
   async run(statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
     try {
-      // One statement is a transaction of its own, and reads see one state: nobody else writes to this database.
+      // A write is a transaction of its own, and reads see one state: nobody else writes to this database.
       const reads = statements.every(({ text }) => statementKind(text).kind === 'read')
       const together = statements.length < 2 ? undefined : await this.#together(statements, reads, options)
       if (together) return together
-      const alone = this.#transaction === 'none' && (statements.length < 2 || reads)
+      const alone = this.#transaction === 'none' && (reads || isWholeByItself(statements))
       return await runBatch(this.#engine, statements, alone ? {} : options)
     } catch (error) {
       this.forget()
-      this.#lastInsertId = undefined
       if (this.#transaction === 'open') this.#transaction = 'doubtful'
       throw error
     }
@@ -108,7 +117,7 @@ export class StatementRunner {
     if (control === 'commit' || control === 'rollback') this.#transaction = 'none'
     // The last savepoint of several ends a transaction that a savepoint began; which it was is not known here.
     if (control === 'release' && this.#transaction !== 'none') this.#transaction = 'doubtful'
-    if (control?.startsWith('rollback')) this.forget()
+    if (control?.startsWith('rollback')) this.#forgetSchema()
   }
 
   async #runOne(statement: CheckedStatement): Promise<ResultSet> {
@@ -121,7 +130,7 @@ export class StatementRunner {
       const select = pragmaSelect(text)
       if (select !== undefined) return this.#read({ text: select, params: [] })
       // What foreign keys do and which page is whose may be another thing afterwards.
-      this.forget()
+      this.#forgetSchema()
     }
     return kind === 'other' ? this.#runOther(statement) : this.#runBare(statement)
   }
@@ -194,7 +203,7 @@ export class StatementRunner {
     const { tables } = effects
     if (effects.changesSchema && mayMakeSoftDelete(statement)) return { ...(await this.#runChecked(statement)), tables }
     const result = await this.#runBare(statement)
-    if (effects.changesSchema) this.forget()
+    if (effects.changesSchema || unsettling.has(statementKind(text).verb)) this.#forgetSchema()
     return { ...result, tables }
   }
 
@@ -204,7 +213,7 @@ export class StatementRunner {
     await send('SAVEPOINT selfsame_checked')
     try {
       const result = await this.#runBare(statement)
-      this.forget()
+      this.#forgetSchema()
       await this.#knownSchema()
       await send('RELEASE selfsame_checked')
       return result
@@ -231,8 +240,13 @@ export class StatementRunner {
     return this.#schema
   }
 
-  /** Forgets what it knows of the schema: somebody else has changed it. */
+  /** Forgets what it knows: somebody else has written to the database, or a statement has failed half way. */
   forget(): void {
+    this.#forgetSchema()
+    this.#lastInsertId = undefined
+  }
+
+  #forgetSchema(): void {
     this.#schema = undefined
     this.#effects.forget()
     this.#reader.forget()

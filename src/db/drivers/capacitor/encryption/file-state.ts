@@ -1,4 +1,4 @@
-import { encryptionMode } from '../open-database.ts'
+import { encryptionMode } from '../create-connection.ts'
 import { openError } from '../plugin-error.ts'
 import { databaseNames } from '../database-names.ts'
 import type { CapacitorSQLitePlugin } from '../plugin.ts'

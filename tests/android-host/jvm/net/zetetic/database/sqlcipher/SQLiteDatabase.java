@@ -41,10 +41,18 @@ public final class SQLiteDatabase implements SupportSQLiteDatabase {
     setForeignKeys(false);
     session.executeForLong("PRAGMA journal_size_limit=10000");
     session.executeForLong("PRAGMA wal_autocheckpoint=1000");
-    if (!session.executeForString("PRAGMA journal_mode").equalsIgnoreCase("delete")) {
-      session.executeForString("PRAGMA journal_mode=delete");
-    }
+    leaveWriteAheadLog();
     session.execute("PRAGMA synchronous=normal");
+  }
+
+  /** SQLiteConnection.setJournalMode: a database that somebody else has open stays in WAL, without an error. */
+  private void leaveWriteAheadLog() {
+    if (session.executeForString("PRAGMA journal_mode").equalsIgnoreCase("delete")) return;
+    try {
+      session.executeForString("PRAGMA journal_mode=delete");
+    } catch (SQLiteException error) {
+      if (!error.getMessage().contains("(code 5)")) throw error;
+    }
   }
 
   private static String quoted(byte[] password) {
