@@ -1,3 +1,4 @@
+import { withoutBigInts } from './without-bigints.ts'
 import { errorCatalogue, type ErrorCode } from './codes.ts'
 
 /** SQLite's own names for a failure, for example `SQLITE_CONSTRAINT` and `SQLITE_CONSTRAINT_FOREIGNKEY`. */
@@ -49,12 +50,4 @@ export class DataLayerError extends Error {
       ...(this.sqlite ? { sqlite: this.sqlite } : {}),
     }
   }
-}
-
-// JSON has no form for them, and what shows an error must not fail over it.
-function withoutBigInts(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-  if (Array.isArray(value)) return value.map(withoutBigInts)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, withoutBigInts(entry)]))
 }

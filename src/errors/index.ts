@@ -1,4 +1,5 @@
 export { errorCatalogue, type ErrorCode } from './codes.ts'
 export { DataLayerError, type ErrorContext, type SqliteCode } from './data-layer-error.ts'
 export { redactText, shortenDid } from './redact.ts'
+export { withoutBigInts } from './without-bigints.ts'
 export { sqliteError, sqliteNumberFromMessage, sqliteNumberFromName } from './sqlite-codes.ts'

@@ -28,6 +28,7 @@ export interface PlannedStep {
 export interface PlanProblem {
   readonly code: ErrorCode
   readonly message: string
+  /** An integer beyond 2^53 is decimal text. */
   readonly rows?: readonly unknown[]
 }
 

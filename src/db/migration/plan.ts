@@ -1,4 +1,4 @@
-import { DataLayerError } from '../../errors/index.ts'
+import { DataLayerError, withoutBigInts } from '../../errors/index.ts'
 import type { DriverConnection } from '../driver.ts'
 import type { Component } from './component.ts'
 import { LaunchVoice } from './launch-voice.ts'
@@ -63,5 +63,5 @@ function toProblem(error: unknown): PlanProblem {
     return { code: 'patch-failed', message: `A patch failed: ${whatWasThrown(error)}` }
   }
   const rows = offendingRows(error)
-  return { code: error.code, message: error.message, ...(rows ? { rows } : {}) }
+  return { code: error.code, message: error.message, ...(rows ? { rows: rows.map(withoutBigInts) } : {}) }
 }

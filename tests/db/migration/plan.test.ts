@@ -79,6 +79,14 @@ describe('A plan', () => {
     expect(JSON.stringify(plan)).not.toContain('bound')
   })
 
+  test('can be written as JSON whatever rows a check finds', async () => {
+    await open()
+    await opened.run('CREATE TABLE big (n)', 'INSERT INTO big VALUES (9007199254740993), (7)')
+    const before = [{ name: 'none', rows: 'SELECT n FROM big' }]
+    const { problems } = await opened.plan([shop([{ statements: [orders], before }])])
+    expect(JSON.parse(JSON.stringify(problems))).toMatchObject([{ rows: [{ n: '9007199254740993' }, { n: 7 }] }])
+  })
+
   test('of an empty database names the baseline once', async () => {
     await open()
     const { steps } = await opened.plan(identity)
