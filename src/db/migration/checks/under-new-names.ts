@@ -1,27 +1,28 @@
 import { foldName } from '../../sql-text/names.ts'
-import { isSameTable, type SchemaObjects } from '../ledger/owned-objects.ts'
+import type { SchemaObjects } from '../ledger/owned-objects.ts'
 import type { IdentifiedViolation } from '../schema/foreign-keys.ts'
 
 /**
- * Violations as they are called after ALTER TABLE RENAME, of the table or of a column: rows without a parent that were there
- * before are the same rows then. The rows stay on their pages, and the columns in their places.
+ * Violations as they are called after ALTER TABLE, of the table's name or of a column's: rows without a parent that were there
+ * before are the same rows then. A table keeps its row of the schema, and a renamed or an older column its place.
  */
 export function underNewNames(
   violations: readonly IdentifiedViolation[],
   before: SchemaObjects,
   after: SchemaObjects,
 ): readonly IdentifiedViolation[] {
+  if (violations.length === 0) return violations
+  const nowCalled = new Map(
+    [...after].flatMap(([object, place]) => (place ? [[place.entry, object.slice('table '.length)] as const] : [])),
+  )
   return violations.map((violation) => {
     const old = before.get(`table ${violation.table}`)
-    const same = after.get(`table ${violation.table}`)
-    if (!old) return violation
-    if (same?.rootpage === old.rootpage) {
-      if (same.columns.length !== old.columns.length) return violation
-      const place = (column: string) => old.columns.findIndex((it) => foldName(it) === foldName(column))
-      return { ...violation, columns: violation.columns.map((column) => same.columns[place(column)] ?? column) }
-    }
-    if (same) return violation
-    const [renamed] = [...after].find(([object, place]) => !before.has(object) && isSameTable(old, place)) ?? []
-    return renamed === undefined ? violation : { ...violation, table: renamed.slice('table '.length) }
+    const table = old && nowCalled.get(old.entry)
+    const now = table === undefined ? undefined : after.get(`table ${table}`)
+    if (!old || !now || table === undefined) return violation
+    // Where columns went, those behind them have moved up.
+    if (now.columns.length < old.columns.length) return { ...violation, table }
+    const place = (column: string) => old.columns.findIndex((it) => foldName(it) === foldName(column))
+    return { ...violation, table, columns: violation.columns.map((column) => now.columns[place(column)] ?? column) }
   })
 }

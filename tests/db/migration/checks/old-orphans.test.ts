@@ -23,8 +23,9 @@ describe.each(engines)('Rows that had no parent before on %s', (engine) => {
     ['their table', ['ALTER TABLE c RENAME TO children'], 'UPDATE children SET p = 72 WHERE id = 1'],
     ['their column', ['ALTER TABLE c RENAME COLUMN p TO person'], 'UPDATE c SET person = 72 WHERE id = 1'],
     ['their table and then column', ['ALTER TABLE c RENAME TO k', 'ALTER TABLE k RENAME p TO q'], 'DELETE FROM p'],
+    ['their column behind a new one', ['ALTER TABLE c ADD COLUMN n', 'ALTER TABLE c RENAME p TO q'], 'DELETE FROM p'],
   ]
-  // A table and its column renamed in one transaction cannot be told from another table: they are renamed in two patches.
+  // Each in a patch of its own.
   const patchesOf = (steps: PatchStep[], rest: PatchStep[] = []) => steps.map((step) => [step, ...rest])
 
   test.each(renamings)('do not stop a patch that renames %s, and a new one still does', async (_, steps, orphans) => {
@@ -34,6 +35,26 @@ describe.each(engines)('Rows that had no parent before on %s', (engine) => {
       outcome: 'failed',
       error: { code: 'foreign-key-violation', details: { rows: [{ rowid: 1 }] } },
     })
+  })
+
+  test.each(renamings)('do not stop one patch that renames %s', async (_, steps, orphans) => {
+    await open()
+    await opened.migrate([component('a', [steps])])
+    expect((await opened.launch([component('a', [steps, [orphans]])])).error).toMatchObject({
+      code: 'foreign-key-violation',
+      details: { rows: [{ rowid: 1 }] },
+    })
+  })
+
+  test('do not stop a patch under which two tables swap their names', async () => {
+    await open()
+    await opened.run('CREATE TABLE d (id INTEGER PRIMARY KEY, p REFERENCES p)', 'INSERT INTO d VALUES (2, 1)')
+    const swap = ['ALTER TABLE c RENAME TO x', 'ALTER TABLE d RENAME TO c', 'ALTER TABLE x RENAME TO d']
+    expect((await opened.launch([component('a', [[...swap, 'UPDATE c SET p = 72']])])).error).toMatchObject({
+      details: { rows: [{ table: 'c', rowid: 2 }] },
+    })
+    await opened.migrate([component('a', [swap])])
+    expect(await opened.list('SELECT p FROM d ORDER BY id')).toEqual([1, 70, 71])
   })
 
   test.each(renamings)('do not stop a patch in pieces that renames %s', async (_, steps, orphans) => {
