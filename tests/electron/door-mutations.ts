@@ -91,7 +91,7 @@ const mutations: readonly Mutation[] = [
   of('main/check-message.ts', 'the length of all texts', '|| textsLeft < 0', ''),
   of('main/check-message.ts', 'what a copy is asked', "if (!isWord(tokens[0], 'SELECT') ||", 'if ('),
   of('host/session-line.ts', 'the time of a call that waits', 'resolve(true), waitMs', 'resolve(true), 100_000'),
-  of('host/hosted-locks.ts', 'launch locks of a window', '.length >= mostLocks', '.length < 0'),
+  of('host/hosted-locks.ts', 'launch locks of a window', '.length >= this.#most', '.length < 0'),
   of('main/pending-calls.ts', 'calls that end something', 'if (ending.has(call.name)) return work()', ''),
   of(
     'host/hosted-database.ts',

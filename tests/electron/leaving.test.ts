@@ -29,6 +29,7 @@ async function slowDatabase() {
     }),
     onEnd: () => undefined,
     stopIfStuck: async (within: number) => void stops.push(within),
+    stop: () => undefined,
   }
   const database = new HostedDatabase({ driver, tell: () => undefined })
   for (const peer of ['leaver', 'other']) await database.call(peer, { name: 'open', values: ['c', {}] })

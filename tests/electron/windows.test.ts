@@ -282,6 +282,17 @@ test('a window has so many connections and no more', async () => {
   await app.close()
 })
 
+test('any number of windows may wait for the launch lock of a database in a thread', async () => {
+  const app = desktopApp(inThread(temporaryPath('app.sqlite')))
+  const inTurn = Array.from({ length: 12 }, async () => {
+    const release = await app.openWindow().driver.acquireLaunchLock({ timeoutMs: 20_000 })
+    await release()
+    return true
+  })
+  expect(await Promise.all(inTurn)).toHaveLength(12)
+  await app.close()
+})
+
 test('a window waits for so many launch locks and no more', async () => {
   const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
   const { driver } = app.openWindow()

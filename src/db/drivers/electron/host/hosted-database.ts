@@ -16,7 +16,8 @@ import type { Client } from './client.ts'
 import { HostedLocks } from './hosted-locks.ts'
 import { HostedSessions } from './hosted-sessions.ts'
 import { RunningCalls } from './running-calls.ts'
-import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { letGo } from './let-go.ts'
 import { SessionLine } from './session-line.ts'
 import { SharedConnection } from './shared-connection.ts'
 import { isStoppable } from './stoppable-driver.ts'
@@ -41,6 +42,8 @@ export interface HostOptions {
   readonly written?: (connection: DriverConnection) => Promise<void>
   /** Called when a restore may have put another file in the place. */
   readonly replaced?: () => void
+  /** How many launch locks one peer may hold or wait for; any number unless said. */
+  readonly mostLocks?: number
 }
 
 /** A database that several peers use over one connection. What a peer has open ends with the peer. */
@@ -67,6 +70,7 @@ export class HostedDatabase {
     opened = () => Promise.resolve(),
     written = () => Promise.resolve(),
     replaced = () => undefined,
+    mostLocks = Infinity,
   }: HostOptions) {
     this.#driver = driver
     this.#tell = tell
@@ -81,7 +85,7 @@ export class HostedDatabase {
       (client, tables) => this.#changed(tables, client),
       (client) => this.#afterWrite(client),
     )
-    this.#locks = new HostedLocks(driver, tell)
+    this.#locks = new HostedLocks(driver, tell, mostLocks)
     this.#unopened = new UnopenedCopies(driver, {
       open: (peer, id) => this.#beginOpening(peer, id, {}),
       close: (peer, id) => this.#close(peer, id),
@@ -141,8 +145,17 @@ export class HostedDatabase {
     this.#closed = true
     const peers = [...this.#clients.values(), ...this.#locks.owners()].map(({ peer }) => peer)
     const ended = [...new Set(peers)].map((peer) => this.endPeer(peer, patienceAtClose))
-    await Promise.allSettled([...this.#opening, this.#unopened.done()])
+    await this.#endOpening()
     await mustAll(ended)
+  }
+
+  /** What has not opened for so long, waits for something: the app is not to wait for it. */
+  async #endOpening(): Promise<void> {
+    const settled = Promise.allSettled([...this.#opening, this.#unopened.done()]).then(() => true)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), patienceAtClose)))
+    if (!(await Promise.race([settled, late])) && isStoppable(this.#driver)) this.#driver.stop()
+    clearTimeout(timer)
   }
 
   /** Nobody waits for the answer of what still runs; a statement without end would keep everybody else waiting too. */
@@ -309,16 +322,17 @@ export class HostedDatabase {
 
 async function runAlone(client: Client, statements: Statements, options: RunOptions): Promise<ResultSet[]> {
   const session = await client.connection.reserve()
+  let results: ResultSet[]
   try {
     if (!client.foreignKeys) await setForeignKeysOff(session)
-    try {
-      return await session.run(statements, options)
-    } finally {
-      client.foreignKeys = (await restoreState(session)).foreignKeys
-    }
-  } finally {
-    await session.release()
+    results = await session.run(statements, options)
+  } catch (error) {
+    // What has become of the statements is what the caller is told: on an engine that has died the rest fails too.
+    await letGo(client, session).catch(() => undefined)
+    throw error
   }
+  await letGo(client, session)
+  return results
 }
 
 /** Waits for all of them, then throws what the first that failed was rejected with. */

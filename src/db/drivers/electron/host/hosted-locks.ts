@@ -8,18 +8,18 @@ interface HostedLock {
   held: boolean
 }
 
-/** Each that waits asks again and again; a launch needs one. */
-const mostLocks = 10
-
 /** The launch locks that peers hold or wait for. */
 export class HostedLocks {
   readonly #driver: Driver
   readonly #tell: (peer: string, event: HostEvent) => void
+  readonly #most: number
   readonly #locks = new Map<string, HostedLock>()
 
-  constructor(driver: Driver, tell: (peer: string, event: HostEvent) => void) {
+  /** @param most how many one peer may hold or wait for: each that waits asks again and again */
+  constructor(driver: Driver, tell: (peer: string, event: HostEvent) => void, most: number) {
     this.#driver = driver
     this.#tell = tell
+    this.#most = most
   }
 
   owners(): HostedLock[] {
@@ -29,8 +29,8 @@ export class HostedLocks {
   async acquire(peer: string, id: string, timeoutMs: number): Promise<void> {
     const key = `${peer} ${id}`
     if (this.#locks.has(key)) throw new DataLayerError('unsupported', 'A lock has this id already.')
-    if (this.owners().filter((lock) => lock.peer === peer).length >= mostLocks)
-      throw new DataLayerError('unsupported', `A window has or awaits at most ${mostLocks} launch locks.`)
+    if (this.owners().filter((lock) => lock.peer === peer).length >= this.#most)
+      throw new DataLayerError('unsupported', `A window has or awaits at most ${this.#most} launch locks.`)
     const acquired = this.#driver.acquireLaunchLock({
       timeoutMs,
       onWait: (holder) => this.#tell(peer, { kind: 'waiting', lock: id, holder }),

@@ -3,7 +3,8 @@ import type { DriverSession, ResultSet, RunOptions } from '../../../driver.ts'
 import type { CheckedStatement } from '../../../statement.ts'
 import { boundedResults, mostAnswerBytes } from './bounded-results.ts'
 import type { Client } from './client.ts'
-import { restoreState, setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { setForeignKeysOff, setsConnection } from './connection-state.ts'
+import { letGo } from './let-go.ts'
 import type { Patience } from '../calls/operations.ts'
 import { SessionEffects } from './session-effects.ts'
 import type { SessionLine } from './session-line.ts'
@@ -123,7 +124,7 @@ export class HostedSessions {
       // Still waiting: #begin lets go of it.
       if (!session) return
       try {
-        await letGo(hosted, session)
+        await letGo(client, session, hosted.changedState)
         this.#tell(hosted, hosted.effects.rest())
         if (hosted.wrote) this.#written(client)
       } finally {
@@ -137,19 +138,5 @@ export class HostedSessions {
     if (tables.length === 0) return
     hosted.wrote = true
     this.#changed(hosted.client, tables)
-  }
-}
-
-async function letGo(hosted: HostedSession, session: DriverSession): Promise<void> {
-  try {
-    try {
-      if (hosted.changedState) hosted.client.foreignKeys = (await restoreState(session)).foreignKeys
-    } finally {
-      await session.release()
-    }
-  } catch (error) {
-    // Its engine has died, and rolled back what was open.
-    const died = error instanceof DataLayerError && (error.code === 'closed' || error.code === 'outcome-unknown')
-    if (!died) throw error
   }
 }

@@ -85,11 +85,12 @@ export class SharedConnection {
     try {
       return await work(await used)
     } catch (error) {
-      const code = error instanceof DataLayerError ? error.code : undefined
-      const dead = code === 'closed' || code === 'outcome-unknown' || (await hasFailed(used))
-      if (dead && this.#connection === used) this.#connection = undefined
+      // Not `outcome-unknown`: an engine that lives says so of a write whose answer is too large. Of one that has died, the
+      // next call finds the connection closed.
+      const closed = error instanceof DataLayerError && error.code === 'closed'
+      if ((closed || (await hasFailed(used))) && this.#connection === used) this.#connection = undefined
       // An engine that was dead already has not begun it.
-      if (code === 'closed' && again) return this.#use(work, false)
+      if (closed && again) return this.#use(work, false)
       throw error
     }
   }

@@ -109,6 +109,9 @@ export function registerElectronDatabase(ipcMain: IpcMainLike, options: Electron
   return { close }
 }
 
+/** A launch needs one. */
+const mostLocks = 10
+
 function serve(
   driver: Driver,
   pages: Pages,
@@ -125,6 +128,7 @@ function serve(
     tell: (peer, event) => pages.tell(peer, event),
     written: (connection) => writeAhead.after(connection),
     replaced: () => writeAhead.forget(),
+    mostLocks,
   })
   return { database, copies: new GuardedCopies(database, backupDirectories), functions }
 }

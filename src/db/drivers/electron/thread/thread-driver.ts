@@ -71,6 +71,7 @@ export function threadDriver(
     ...driver,
     onEnd: (listener) => void listeners.push(listener),
     stopIfStuck: async (withinMs) => (await thread?.catch(() => undefined))?.stopIfStuck(withinMs),
+    stop: () => void thread?.then((started) => started.stop()).catch(() => undefined),
   }
   return stoppable
 }
@@ -142,6 +143,10 @@ class Thread implements Wire {
   listen(listener: (event: HostEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  stop(): void {
+    this.#end(new DataLayerError('closed'))
   }
 
   /** A thread answers between two statements, however many calls wait in it: one that does not is inside of one. */

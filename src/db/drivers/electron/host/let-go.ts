@@ -1,0 +1,19 @@
+import { DataLayerError } from '../../../../errors/index.ts'
+import type { DriverSession } from '../../../driver.ts'
+import type { Client } from './client.ts'
+import { restoreState } from './connection-state.ts'
+
+/** Ends a session, and puts the connection back as it was opened where the client has changed it. */
+export async function letGo(client: Client, session: DriverSession, changedState = true): Promise<void> {
+  try {
+    try {
+      if (changedState) client.foreignKeys = (await restoreState(session)).foreignKeys
+    } finally {
+      await session.release()
+    }
+  } catch (error) {
+    // Its engine has died, and rolled back what was open.
+    const died = error instanceof DataLayerError && (error.code === 'closed' || error.code === 'outcome-unknown')
+    if (!died) throw error
+  }
+}
