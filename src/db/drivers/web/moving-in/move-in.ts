@@ -2,6 +2,7 @@ import { DataLayerError } from '../../../../errors/index.ts'
 import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
 import { removedKey, type HomeDatabase } from '../storage/home-record.ts'
+import { isSameContent } from '../storage/same-content.ts'
 import { openSound, StorageCopies } from '../storage/storage-copies.ts'
 import type { Storage } from '../storage/storage.ts'
 import { holdLock, readNote } from '../tabs/web-locks.ts'
@@ -11,10 +12,9 @@ import type { OlderStorage } from './older-storage.ts'
 interface Tombstone {
   readonly place: string
   readonly movedAt: string
+  /** 0 where other content was found in the place of what had moved in. */
   readonly bytes: number
 }
-
-const headerLength = 100
 
 /** In `meta`, from before a copy is begun until it was held against its source. */
 const unfinishedKey = 'moving-in'
@@ -50,16 +50,22 @@ export async function moveIn(
       return image.length
     })
     if (moved === undefined) continue
-    const written: Tombstone = { place: older.place, movedAt: new Date().toISOString(), bytes: moved }
-    await home.transact(['meta'], 'readwrite', (transaction) => {
-      const meta = transaction.objectStore('meta')
-      meta.delete(unfinishedKey)
-      return meta.put(written, tombstoneKey(older))
-    })
+    await bury(home, older.place, moved)
     return older.place
   }
-  if (isUnfinished) await home.remove('meta', unfinishedKey)
+  // What is there was written since. What had moved in before that is gone, and does not come back when this goes too.
+  if (isUnfinished && !isEmpty) await bury(home, String(await home.get('meta', unfinishedKey)), 0)
+  else if (isUnfinished) await home.remove('meta', unfinishedKey)
   return null
+}
+
+async function bury(home: HomeDatabase, place: string, bytes: number): Promise<void> {
+  const tombstone: Tombstone = { place, movedAt: new Date().toISOString(), bytes }
+  await home.transact(['meta'], 'readwrite', (transaction) => {
+    const meta = transaction.objectStore('meta')
+    meta.delete(unfinishedKey)
+    return meta.put(tombstone, tombstoneKey({ place }))
+  })
 }
 
 function isCopyOf(module: SqliteModule, storage: Storage, image: Uint8Array): boolean {
@@ -103,11 +109,6 @@ async function copy(module: SqliteModule, storage: Storage, older: OlderStorage,
   }
 }
 
-/** Page for page; the header counts the writes, which differ. */
-function isSameContent(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => index < headerLength || byte === b[index])
-}
-
 /** Keeps an older version of the app from writing to its storage meanwhile. */
 async function holding<T>({ lock: name, place }: OlderStorage, work: () => Promise<T>): Promise<T> {
   if (name === undefined) return work()
@@ -125,6 +126,6 @@ async function holding<T>({ lock: name, place }: OlderStorage, work: () => Promi
   }
 }
 
-function tombstoneKey({ place }: OlderStorage): string {
+function tombstoneKey({ place }: Pick<OlderStorage, 'place'>): string {
   return `moved-in ${place}`
 }

@@ -13,6 +13,7 @@ export function opfsCopies(folder: FileSystemDirectoryHandle, database: string):
     write: async (name, image) => {
       const directory = await copies()
       try {
+        await removeUnfinished(directory)
         await writeFile(directory, encodeURIComponent(name), image)
       } catch (error) {
         await directory.removeEntry(encodeURIComponent(name)).catch(() => undefined)
@@ -33,8 +34,8 @@ export function opfsCopies(folder: FileSystemDirectoryHandle, database: string):
       const found: Awaited<ReturnType<CopyStore['list']>> = []
       for await (const [encoded, handle] of await copies()) {
         if (handle.kind !== 'file') continue
-        const file = await (handle as FileSystemFileHandle).getFile()
-        if (!isFinished(new Uint8Array(await file.slice(0, headerLength).arrayBuffer()))) continue
+        const file = await readFinished(handle as FileSystemFileHandle)
+        if (!file) continue
         const name = decodeURIComponent(encoded)
         const writtenAt = new Date(file.lastModified).toISOString()
         found.push({ location: `opfs:${database}/${name}`, bytes: file.size, writtenAt })
@@ -60,6 +61,26 @@ async function writeFile(directory: FileSystemDirectoryHandle, name: string, ima
     handle.flush()
   } finally {
     handle.close()
+  }
+}
+
+/** What a tab that was killed has left. Only the one that owns the database writes here, one copy at a time. */
+async function removeUnfinished(directory: FileSystemDirectoryHandle): Promise<void> {
+  const unfinished: string[] = []
+  for await (const [name, handle] of directory) {
+    if (handle.kind === 'file' && !(await readFinished(handle as FileSystemFileHandle))) unfinished.push(name)
+  }
+  for (const name of unfinished) await directory.removeEntry(name)
+}
+
+/** `undefined` for a file that was never finished, or that another call has just removed. */
+async function readFinished(handle: FileSystemFileHandle): Promise<File | undefined> {
+  try {
+    const file = await handle.getFile()
+    return isFinished(new Uint8Array(await file.slice(0, headerLength).arrayBuffer())) ? file : undefined
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined
+    throw storageError(error)
   }
 }
 

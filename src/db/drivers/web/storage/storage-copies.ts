@@ -3,6 +3,7 @@ import type { RestoredCopy, RestoreOptions, StoredCopy } from '../../../driver.t
 import { mustBelong } from '../../../must-belong.ts'
 import { WasmDatabase } from '../engine/wasm-database.ts'
 import type { SqliteModule } from '../engine/wasm-types.ts'
+import { isSameContent } from './same-content.ts'
 import type { CopyStore, Storage } from './storage.ts'
 
 const keptCodes: ReadonlySet<string> = new Set(['no-space', 'corrupt', 'not-a-database', 'closed', 'unsupported'])
@@ -56,10 +57,24 @@ export class StorageCopies {
       mustBelong((query) => source.read(query)[0]?.[0], belongs)
       const isEmpty = this.#storage.database.read('SELECT count(*) FROM sqlite_schema')[0]?.[0] === 0
       const undo = this.#storage.copies && !isEmpty ? (await this.write()).location : ''
-      await this.replace(source)
+      await this.replace(source).catch(async (error: unknown) => {
+        await this.#removeNeedless(undo)
+        throw error
+      })
       return { location: 'import', bytes: image.length, undo }
     } finally {
       source.close()
+    }
+  }
+
+  /** Without it every import that had no room would leave less. It stays where the content is not surely what it holds. */
+  async #removeNeedless(location: string): Promise<void> {
+    if (location === '') return
+    try {
+      const copy = await this.#store().read(nameOf(location))
+      if (copy && isSameContent(copy, this.#storage.database.image())) await this.remove(location)
+    } catch {
+      // Some databases cannot even be read while the storage is full. The import's own failure is told; the copy is listed.
     }
   }
 

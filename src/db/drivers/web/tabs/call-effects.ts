@@ -24,11 +24,24 @@ export function endsTransaction(call: Call): boolean {
   )
 }
 
-/** Whether a session is in a transaction after these statements. */
-export function transactionAfter(statements: readonly CheckedStatement[], before: boolean): boolean {
+/** What is sure of a session's transaction: there may be one behind `none`. The first savepoint's RELEASE may commit. */
+export type SureTransaction = 'none' | 'begun' | 'savepoint'
+
+/** What is sure of a session's transaction after these statements, when all of them succeeded. */
+export function transactionAfter(statements: readonly CheckedStatement[], before: SureTransaction): SureTransaction {
   return statements.reduce((open, { text }) => {
-    const control = transactionControl(text)
-    if (control === 'begin' || control === 'savepoint') return true
-    return control === 'commit' || control === 'rollback' ? false : open
+    switch (transactionControl(text)) {
+      case 'begin':
+        return 'begun'
+      case 'savepoint':
+        return open === 'none' ? 'savepoint' : open
+      case 'release':
+        return open === 'savepoint' ? 'none' : open
+      case 'commit':
+      case 'rollback':
+        return 'none'
+      default:
+        return open
+    }
   }, before)
 }

@@ -1,12 +1,12 @@
 import { DataLayerError } from '../../../../errors/index.ts'
-import { endsTransaction, readsOnly, transactionAfter } from './call-effects.ts'
+import { endsTransaction, readsOnly, transactionAfter, type SureTransaction } from './call-effects.ts'
 import type { Call } from './operations.ts'
 import { lostSession, OwnerGone, type OwnerLink } from './owner-link.ts'
 
 interface SessionState {
   /** Who had the database open when it was opened. It ends with that ownership. */
   readonly owner: string
-  inTransaction: boolean
+  transaction: SureTransaction
 }
 
 /** Passes calls on to the owner, whoever that is, and decides what becomes of them when it goes. */
@@ -40,9 +40,14 @@ export class Caller {
         this.#note(call, link.owner)
         return value
       } catch (error) {
-        if (!(error instanceof OwnerGone)) throw error
+        if (!(error instanceof OwnerGone)) {
+          // A failure may have ended its transaction, or come after a COMMIT of the same call.
+          if (session) session.transaction = 'none'
+          throw error
+        }
         if (call.name === 'release') return undefined
-        if (session && (error.notBegun || (session.inTransaction && !endsTransaction(call)))) throw lostSession()
+        if (session && (error.notBegun || (session.transaction !== 'none' && !endsTransaction(call))))
+          throw lostSession()
         if (!error.notBegun && !readsOnly(call)) throw new DataLayerError('outcome-unknown')
       }
     }
@@ -61,11 +66,11 @@ export class Caller {
   }
 
   #note(call: Call, owner: string): void {
-    if (call.name === 'reserve') this.#sessions.set(call.values[0], { owner, inTransaction: false })
+    if (call.name === 'reserve') this.#sessions.set(call.values[0], { owner, transaction: 'none' })
     else if (call.name === 'release') this.#sessions.delete(call.values[0])
     else if (call.name === 'runInSession') {
       const session = this.#sessions.get(call.values[0])
-      if (session) session.inTransaction = transactionAfter(call.values[1], session.inTransaction)
+      if (session) session.transaction = transactionAfter(call.values[1], session.transaction)
     }
   }
 }
