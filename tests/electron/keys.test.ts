@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -132,6 +132,44 @@ describe('the key of a database', () => {
       expect(readFileSync(keyFile, 'utf8')).toBe(text)
     },
   )
+
+  test('of a link is beside the file it leads to, and one key whichever is named', async () => {
+    const safeStorage = new StandInSafeStorage()
+    const filename = temporaryPath('app.sqlite')
+    const link = join(dirname(temporaryPath('app.sqlite')), 'link.sqlite')
+    symlinkSync(filename, link)
+    const made = await databaseKey({ filename: link, safeStorage })
+    expect(namesBeside(link)).toEqual(['link.sqlite'])
+    expect(namesBeside(filename)).toEqual(['app.sqlite.selfsame-key'])
+    expect(await databaseKey({ filename, safeStorage })).toEqual(made)
+    expect(await databaseKey({ filename: link, safeStorage })).toEqual(made)
+  })
+
+  test('of a link that an earlier release put beside the link is read there', async () => {
+    const safeStorage = new StandInSafeStorage()
+    const { filename, key, keyFile } = await encrypted(safeStorage)
+    const link = join(dirname(temporaryPath('app.sqlite')), 'link.sqlite')
+    symlinkSync(filename, link)
+    renameSync(keyFile, `${link}.selfsame-key`)
+    expect(await databaseKey({ filename: link, safeStorage })).toMatchObject({ key })
+    expect((await rejection(databaseKey({ filename, safeStorage }))).code).toBe('wrong-key')
+    expect(namesBeside(filename)).toEqual(['app.sqlite'])
+  })
+
+  test('of a link is not made anew where encrypted backups are beside the file it leads to', async () => {
+    const safeStorage = new StandInSafeStorage()
+    const filename = temporaryPath('app.sqlite')
+    const link = join(dirname(temporaryPath('app.sqlite')), 'link.sqlite')
+    symlinkSync(filename, link)
+    const { key } = await databaseKey({ filename: link, safeStorage })
+    const connection = await encryptedDriver({ filename: link, key }).open()
+    await connection.run([{ text: 'CREATE TABLE a (n)', params: [] }])
+    await connection.copies?.write({})
+    await connection.close()
+    for (const file of [filename, `${filename}.selfsame-key`]) rmSync(file)
+    expect((await rejection(databaseKey({ filename: link, safeStorage }))).code).toBe('wrong-key')
+    expect(namesBeside(link)).toEqual(['link.sqlite'])
+  })
 
   test('that is missing beside an encrypted database is not made anew', async () => {
     const safeStorage = new StandInSafeStorage()

@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { StoredCopy } from '../../driver.ts'
 import { codedError, fileErrorCode } from './node-error.ts'
-import { realPath } from './real-path.ts'
+import { realPath } from '../../real-path.ts'
 
 // 20261120T151359123Z: sorts by time, and has no character that a file system refuses.
 const stampPattern = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]+\.sqlite$/

@@ -4,7 +4,7 @@ import type { DriverCopies } from '../../driver.ts'
 import { findCopies } from './copy-names.ts'
 import type { Engine } from './engine.ts'
 import { plainEngine } from './plain-engine.ts'
-import { realPath } from './real-path.ts'
+import { realPath } from '../../real-path.ts'
 import { restoreCopy } from './restore-copy.ts'
 import { writeCopy } from './write-copy.ts'
 

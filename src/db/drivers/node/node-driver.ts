@@ -3,7 +3,7 @@ import { createLaunchLock } from './launch-lock.ts'
 import { nodeCopies } from './node-copies.ts'
 import { openConnection } from './node-connection.ts'
 import { plainEngine } from './plain-engine.ts'
-import { realPath } from './real-path.ts'
+import { realPath } from '../../real-path.ts'
 
 export interface NodeDriverOptions {
   /** The database's path, or `:memory:`. */

@@ -27,7 +27,14 @@ export function hasKey(key: string, file: number, journal: string): boolean {
     if (content.length < pageSize) break
     if (authenticate(page, content)) return true
   }
-  const records = openSync(journal, 'r')
+  let records: number
+  try {
+    records = openSync(journal, 'r')
+  } catch (error) {
+    // Its writer lives, and has just deleted it: there is nothing to take back.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true
+    throw error
+  }
   try {
     const sectorSize = numberIn(bytesAt(records, sectorSizeAt, 4))
     for (let index = 0; index < mostPages; index += 1) {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
 import { DataLayerError } from '../../../../../errors/index.ts'
+import { realPath } from '../../../../real-path.ts'
 import { askPassword, choosePassword, type PasswordPrompt } from './ask-password.ts'
 import { encryptedFilesOf } from './encrypted-files.ts'
 import { readKeyFile, writeKeyFile, type SystemWrapped, type WrappedKey } from './key-file.ts'
@@ -7,7 +9,7 @@ import { unwrapWithPassword, wrapWithPassword } from './password-wrap.ts'
 import { backendOf, isAvailable, isOpenToAll, protect, type SafeStorageLike } from './safe-storage.ts'
 
 export interface DatabaseKeyOptions {
-  /** The database's path: its wrapped key is beside it, as `<filename>.selfsame-key`. */
+  /** The database's path: its wrapped key is beside it, as `<filename>.selfsame-key`; of a link, beside the file it leads to. */
   readonly filename: string
   /** Electron's `safeStorage`. */
   readonly safeStorage: SafeStorageLike
@@ -37,10 +39,14 @@ export interface DatabaseKey {
  * const { key } = await databaseKey({ filename: 'app.sqlite', safeStorage })
  */
 export async function databaseKey(options: DatabaseKeyOptions): Promise<DatabaseKey> {
-  const file = `${options.filename}.selfsame-key`
-  const stored = await readKeyFile(file)
-  if (stored) return unwrap(stored, file, options)
-  await mustHaveNoKeyElsewhere(options.filename)
+  // Earlier releases put the key beside the link, where a link is named; drivers and new keys go by the file itself.
+  const paths = [...new Set([resolve(options.filename), realPath(options.filename)])]
+  for (const path of paths) {
+    const stored = await readKeyFile(keyFileOf(path))
+    if (stored) return unwrap(stored, keyFileOf(path), options)
+  }
+  await mustHaveNoKeyElsewhere(paths)
+  const file = keyFileOf(realPath(options.filename))
   const key = randomBytes(32).toString('hex')
   let wrapped: WrappedKey | undefined = await wrapWithSystem(key, options.safeStorage)
   let chosen: string | undefined
@@ -55,13 +61,15 @@ export async function databaseKey(options: DatabaseKeyOptions): Promise<Database
   return databaseKey({ ...options, password: () => Promise.resolve(again) })
 }
 
+const keyFileOf = (path: string) => `${path}.selfsame-key`
+
 /** A new key would open nothing of what another one has encrypted, and would take the place of that one's file. */
-async function mustHaveNoKeyElsewhere(filename: string): Promise<void> {
-  const files = await encryptedFilesOf(filename)
+async function mustHaveNoKeyElsewhere(paths: readonly string[]): Promise<void> {
+  const files = (await Promise.all(paths.map(encryptedFilesOf))).flat()
   if (files.length === 0) return
   throw new DataLayerError(
     'wrong-key',
-    files.includes(filename)
+    paths.some((path) => files.includes(path))
       ? 'The database is encrypted, and the file of its key is missing. Put a backup of that file beside it; no new key was made.'
       : 'Backups of the database are encrypted, and the file of their key is missing. Put a backup of that file beside them, or ' +
           'move them to another folder to begin with a new key; none was made.',

@@ -1,6 +1,5 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { fileErrorCode } from './node-error.ts'
 
 /**
  * The path of a database's file itself, also of one that is yet to be made. SQLite follows links; a file under two names
@@ -12,7 +11,7 @@ export function realPath(filename: string): string {
     return realpathSync(path)
   } catch (error) {
     // What cannot be read cannot be opened either, and opening says so.
-    if (fileErrorCode(error) !== 'ENOENT') return path
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return path
   }
   const target = linkTarget(path)
   if (target !== undefined) return realPath(resolve(dirname(path), target))
