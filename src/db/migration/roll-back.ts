@@ -172,8 +172,8 @@ async function revert(
   const origin = { component: component.name, patch: patch.name }
   const tx = patchTransaction(session.tx, origin, watcher)
   const mended = await mendedBy(session.tx, origin)
-  await dropObjects(session.tx, await setUpObjects(session.tx, origin))
   const attached = await attachedObjects(session.tx)
+  await dropObjects(session.tx, await setUpObjects(session.tx, origin))
   await runSteps(tx, patch.revert ?? [], watcher, session.rowsWritten)
   await putBackAttached(session.tx, { component: component.name, before: attached, drops: watcher.drops })
   const made = await ownedSince(session.tx, component.name, before, await schemaObjects(session.tx))

@@ -51,13 +51,13 @@ export async function putBackOnTables(
   tx: Queryable,
   { component, before, drops, made = [] }: AttachedChange,
 ): Promise<AttachedObject[]> {
-  const now = new Set((await attachedObjects(tx)).map(keyOf))
-  const gone = before.filter((object) => !now.has(keyOf(object)))
+  const now = new Set((await attachedObjects(tx)).map(attachedKey))
+  const gone = before.filter((object) => !now.has(attachedKey(object)))
   if (gone.length === 0) return []
   const recorded = await objectsOf(tx, component)
   const own = new Set([...[...drops].flatMap(droppedBy), ...recorded, ...made.map(foldName)])
   const waiting: AttachedObject[] = []
-  for (const object of gone.filter((it) => !own.has(keyOf(it)))) {
+  for (const object of gone.filter((it) => !own.has(attachedKey(it)))) {
     if (await hasTable(tx, object)) await putBack(tx, object)
     else waiting.push(object)
   }
@@ -122,6 +122,7 @@ function droppedBy(text: string): string[] {
   return name ? [foldName(`${type} ${nameOf(name) ?? ''}`)] : []
 }
 
-function keyOf({ type, name }: AttachedObject): string {
+/** By what one of them is the same as another. */
+export function attachedKey({ type, name }: Pick<AttachedObject, 'type' | 'name'>): string {
   return foldName(`${type} ${name}`)
 }

@@ -2,6 +2,7 @@ import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import { foldName } from '../../sql-text/names.ts'
 import {
+  attachedKey,
   attachedObjects,
   createdBy,
   hasTable,
@@ -26,7 +27,7 @@ import type { WriteSession } from './write-session.ts'
 const fewRows = 10_000
 
 /** The session of the pieces, and what they say that they drop. */
-type WatchedSession = Pick<WriteSession, 'tx' | 'rowsWritten'> & Pick<PatchVoice, 'drops'>
+type WatchedSession = Pick<WriteSession, 'tx' | 'rowsWritten'> & Pick<PatchVoice, 'drops' | 'returned'>
 
 /**
  * Tells what the pieces of a patch do from what others do between them: others may open the database then, and make
@@ -72,6 +73,7 @@ export class PieceWatch {
     this.#owned = owned
     this.#stored = note
     this.#note = note
+    for (const key of note.returned ?? []) session.returned.add(key)
   }
 
   /** The objects that the pieces made. */
@@ -116,8 +118,10 @@ export class PieceWatch {
       await this.#noteMoved()
       const after = await schemaObjects(tx)
       const before = this.#note.created.filter((object) => this.#objects.has(object))
-      const created = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
-      this.#note = { ...this.#note, created }
+      const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
+      const { returned } = this.#session
+      const created = made.filter((object) => !returned.has(foldName(object)))
+      this.#note = { ...this.#note, created, returned: [...returned] }
       const renamed = (rows: readonly IdentifiedViolation[]) => underNewNames(rows, this.#objects, after)
       const { known, orphaned } = this.#note
       this.#note = { ...this.#note, known: renamed(known), orphaned: renamed(orphaned) }
@@ -133,9 +137,14 @@ export class PieceWatch {
     return unfit
   }
 
-  /** What others had on tables that are gone for good. */
-  get aside(): readonly AttachedObject[] {
-    return this.#note.aside ?? []
+  /** What others had and have no more, when the patch is done: but for an index of a table that is gone for good. */
+  async lost(): Promise<readonly AttachedObject[]> {
+    const lost: AttachedObject[] = []
+    for (const object of this.#note.aside ?? []) {
+      const tables = await Promise.all(this.#forms(object).map((form) => hasTable(this.#session.tx, form)))
+      if (object.type === 'trigger' || tables.includes(true)) lost.push(object)
+    }
+    return lost
   }
 
   /** The rows that the pieces left without a parent and that still have none `now`. */
@@ -154,20 +163,39 @@ export class PieceWatch {
     // What a later piece of the patch makes by the same name is not to be in its way.
     const said = patch.statements.flatMap((step) => createdBy(textOf(step)))
     const change = { component: component.name, before: this.#attached, drops, made: [...this.created, ...said] }
-    // Where a table had another name when the patch was begun, there may be another one of that name now.
-    const gone = (await putBackOnTables(tx, change)).map((object) => this.#firstForm(object))
+    const gone = await putBackOnTables(tx, change)
     const waiting: AttachedObject[] = []
     const unfit: AttachedObject[] = []
-    for (const object of [...this.aside, ...gone]) {
-      if (!(await hasTable(tx, object))) waiting.push(object)
-      else if (!(await fits(tx, object))) unfit.push(object)
+    const there = new Set((await attachedObjects(tx)).map(attachedKey))
+    // What the patch has made anew under its name itself takes its place.
+    const away = [...(this.#note.aside ?? []), ...gone].filter((object) => !there.has(attachedKey(object)))
+    for (const object of away) {
+      const back = await this.#putBackOne(this.#forms(object))
+      if (back === 'waits') waiting.push(object)
+      else if (back === 'unfit') unfit.push(object)
+      else this.#session.returned.add(attachedKey(object))
     }
     this.#note = { ...this.#note, aside: waiting }
     return unfit
   }
 
+  async #putBackOne(forms: readonly AttachedObject[]): Promise<'back' | 'waits' | 'unfit'> {
+    let mayCome = false
+    for (const form of forms) {
+      if (!(await hasTable(this.#session.tx, form))) mayCome = true
+      else if (await fits(this.#session.tx, form)) return 'back'
+    }
+    return mayCome ? 'waits' : 'unfit'
+  }
+
+  /** As it was when the patch was begun, and on the table that a renaming has made of that: either may come back. */
+  #forms(object: AttachedObject): readonly AttachedObject[] {
+    const first = this.#firstForm(object)
+    return first === object ? [object] : [first, object]
+  }
+
   #firstForm(object: AttachedObject): AttachedObject {
-    return this.#note.moved?.find((first) => isSame(first, object)) ?? object
+    return this.#note.moved?.find((first) => attachedKey(first) === attachedKey(object)) ?? object
   }
 
   /** A renaming rewrites what is on a table; dropped under the new name, it would be put back on no other. */
@@ -176,7 +204,9 @@ export class PieceWatch {
     const renamed = this.#attached.filter(
       (object) =>
         this.#firstForm(object) === object &&
-        now.some((other) => isSame(other, object) && foldName(other.table) !== foldName(object.table)),
+        now.some(
+          (other) => attachedKey(other) === attachedKey(object) && foldName(other.table) !== foldName(object.table),
+        ),
     )
     if (renamed.length > 0) this.#note = { ...this.#note, moved: [...(this.#note.moved ?? []), ...renamed] }
   }
@@ -194,10 +224,6 @@ export class PieceWatch {
     this.#rowsAtFirst ??= (await childRows(tx)) - rowsWritten()
     return this.#rowsAtFirst + rowsWritten() <= fewRows
   }
-}
-
-function isSame(one: AttachedObject, other: AttachedObject): boolean {
-  return one.type === other.type && foldName(one.name) === foldName(other.name)
 }
 
 function textOf(step: PatchStep): string {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { PatchTransaction } from '../../../../src/db/migration/component.ts'
+import { Migrator } from '../../../../src/db/migration/migrator.ts'
 import { component, orders, shop } from '../shop.ts'
 import { engines, openDatabase, type TestDatabase } from '../test-database.ts'
 
@@ -147,6 +148,64 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     expect((await opened.migrate([shop([[orders], steps])])).outcome).toBe('migrated')
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
     expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine_item'")).toContain('price')
+  })
+
+  test('makes way for one that a step in code makes by the same name, after it was put back', async () => {
+    await open(engine)
+    const code = {
+      code: 'indexes',
+      run: async (tx: PatchTransaction) => {
+        await tx.execute({ text: 'CREATE INDEX IF NOT EXISTS mine_item ON shop_orders (price)' })
+        await tx.batch([{ text: 'CREATE TRIGGER mine BEFORE DELETE ON shop_orders BEGIN SELECT 1; END' }])
+      },
+    }
+    const steps = [...anew('item, price', 'item, 0'), done, code]
+    expect((await opened.migrate([shop([[orders], steps])])).outcome).toBe('migrated')
+    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+    expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine_item'")).toContain('price')
+    expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine'")).toContain('DELETE')
+  })
+
+  test('makes way after a cut too', async () => {
+    await open(engine)
+    const code = (fails: boolean) => ({
+      code: 'index',
+      run: async (tx: PatchTransaction) => {
+        if (fails) throw new Error('cut off')
+        await tx.execute({ text: 'CREATE INDEX mine_item ON shop_orders (price)' })
+      },
+    })
+    const steps = (fails: boolean) => shop([[orders], [...anew('item, price', 'item, 0'), done, code(fails)]])
+    expect((await opened.launch([steps(true)])).outcome).toBe('failed')
+    expect((await opened.migrate([steps(false)])).outcome).toBe('migrated')
+    expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine_item'")).toContain('price')
+  })
+
+  test('comes back where its table is renamed for good and then built anew under that name', async () => {
+    await open(engine)
+    const steps = [
+      'ALTER TABLE shop_orders RENAME TO shop_kept',
+      'CREATE TABLE anew (id INTEGER PRIMARY KEY, item)',
+      'INSERT INTO anew SELECT id, item FROM shop_kept',
+      'DROP TABLE shop_kept',
+      'ALTER TABLE anew RENAME TO shop_kept',
+    ]
+    await opened.run('DROP TRIGGER mine_log')
+    expect(await opened.migrate([shop([[orders], [done, ...steps]])])).toMatchObject({ outcome: 'migrated' })
+    expect(await opened.list("SELECT name FROM sqlite_schema WHERE tbl_name = 'shop_kept' ORDER BY 1")).toEqual([
+      ...['mine', 'mine_item', 'shop_kept'],
+    ])
+  })
+
+  test('stays somebody else’s: a second rebuilding keeps it, and a drop does', async () => {
+    opened = await openDatabase(engine)
+    await opened.run(orders, trigger, index)
+    const a = component('a', [[...anew('item, price', 'item, 0'), done], anew('item', 'item')])
+    await opened.migrate([a], { to: 'a-0001' })
+    await opened.migrate([a])
+    expect(await attached()).toEqual(['mine', 'mine_item'])
+    await new Migrator(opened, [a]).drop('a')
+    expect(await attached()).toEqual(['mine', 'mine_item'])
   })
 
   test('is told and kept in the log of repairs where it does not fit: the table is committed by then', async () => {

@@ -306,6 +306,20 @@ describe.each(engines)('A call of the set-up on %s', (engine) => {
     expect(await objects()).toEqual(['mine', 'shop_orders'])
   })
 
+  test('is not undone by a rollback that would take somebody’s trigger along with a table it made', async () => {
+    opened = await openDatabase(engine)
+    const revert = ['DROP TABLE shop_customers']
+    const setUpSteps = [step('part', () => ['CREATE TABLE shop_part (x)'])]
+    const component = shop([[orders], { statements: [customers], revert, setUp: setUpSteps }])
+    await opened.migrate([component])
+    await setUp(component)
+    await opened.run('CREATE TRIGGER mine AFTER INSERT ON shop_part BEGIN SELECT 1; END')
+    await expect(opened.rollback([component], 'shop-0001')).rejects.toMatchObject({ details: { trigger: 'mine' } })
+    await opened.run('DROP TRIGGER mine', 'CREATE INDEX mine_x ON shop_part (x)')
+    expect((await opened.rollback([component], 'shop-0001')).reverted).toEqual(['shop-0002'])
+    expect(await objects()).toEqual(['shop_orders'])
+  })
+
   test('waits with the patches that the app holds, as a launch does', async () => {
     opened = await openDatabase(engine)
     const first = { statements: [orders], setUp: [step('one', () => ['CREATE TABLE one (x)'])] }
