@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { threadDriver } from 'selfsame/electron/main'
+import { answer } from '../../src/db/answer.ts'
 import { desktopApp } from './stand-in/desktop-app.ts'
+
+afterEach(() => vi.useRealTimers())
 
 const script = (code: string) => () => new Worker(code, { eval: true, stderr: true })
 
@@ -16,6 +19,31 @@ test.each([
   await expect(driver.open()).rejects.toMatchObject({ code: 'storage-unavailable' })
   expect(told).toMatchObject([{ code: 'storage-unavailable', cause: { message: expect.stringMatching(reason) } }])
   await app.close()
+})
+
+test('one that does not answer for longer than a statement may run is ended', async () => {
+  vi.useFakeTimers()
+  type Request = { readonly m: string; readonly i: string; readonly a: readonly [{ readonly name: string }] }
+  let receive: (message: unknown) => void = () => undefined
+  const worker = {
+    on: (event: string, listener: (message: unknown) => void) => {
+      if (event === 'message') receive = listener
+    },
+    // Opens, and is busy from then on.
+    postMessage: async (request: unknown) => {
+      const { m, i, a } = request as Request
+      if (m === 'call' && a[0].name === 'open')
+        receive({ t: 's', i, r: await answer(async () => ({ copies: false, storage: null })) })
+    },
+    terminate: vi.fn<() => Promise<unknown>>(() => Promise.resolve()),
+  }
+  const connection = await threadDriver(() => worker, { longestStatementMs: 60_000 }).open()
+  const lost = connection.run([{ text: 'SELECT 1', params: [] }]).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(59_000)
+  expect(worker.terminate).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(await lost).toMatchObject({ code: 'outcome-unknown' })
+  expect(worker.terminate).toHaveBeenCalledOnce()
 })
 
 test('one that ends at once is told too', async () => {

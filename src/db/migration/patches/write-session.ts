@@ -72,12 +72,12 @@ export async function writeSession<T>(
         await inside([checkStatement({ text: keep ? 'COMMIT' : 'ROLLBACK' })])
         return result
       } catch (error) {
-        await rollBack(session)
+        await unlessClosed(rollBack(session))
         throw error
       }
     } finally {
-      if (!keep) await runText(session, 'PRAGMA cache_spill = ON')
-      await setForeignKeys(session, true)
+      if (!keep) await unlessClosed(runText(session, 'PRAGMA cache_spill = ON'))
+      await unlessClosed(setForeignKeys(session, true))
     }
   } finally {
     await session.release()
@@ -166,6 +166,13 @@ async function rollBack(session: DriverSession): Promise<void> {
     // SQLite has rolled back by itself after some errors (a full disk, an I/O error): then there is nothing left to undo.
     if (!(error instanceof DataLayerError) || !/no transaction is active/.test(error.message)) throw error
   }
+}
+
+/** A connection that is gone, as its process has died, has nothing to be put back; why it went has been told. */
+async function unlessClosed(work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof DataLayerError) || error.code !== 'closed') throw error
+  })
 }
 
 async function runText(session: DriverSession, text: string): Promise<void> {

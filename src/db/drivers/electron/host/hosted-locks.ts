@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver } from '../../../driver.ts'
 import type { HostEvent } from '../calls/operations.ts'
+import { ignoreDeath } from './ignore-death.ts'
 
 interface HostedLock {
   readonly peer: string
@@ -67,9 +68,4 @@ export class HostedLocks {
     )
     if (lock.held) await released
   }
-}
-
-/** The system has let go of what an engine held that has died. */
-function ignoreDeath(error: unknown): void {
-  if (!(error instanceof DataLayerError) || (error.code !== 'closed' && error.code !== 'outcome-unknown')) throw error
 }

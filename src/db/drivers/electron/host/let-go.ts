@@ -1,7 +1,7 @@
-import { DataLayerError } from '../../../../errors/index.ts'
 import type { DriverSession } from '../../../driver.ts'
 import type { Client } from './client.ts'
 import { restoreState } from './connection-state.ts'
+import { ignoreDeath } from './ignore-death.ts'
 
 /** Ends a session, and puts the connection back as it was opened where the client has changed it. */
 export async function letGo(client: Client, session: DriverSession, changedState = true): Promise<void> {
@@ -12,8 +12,6 @@ export async function letGo(client: Client, session: DriverSession, changedState
       await session.release()
     }
   } catch (error) {
-    // Its engine has died, and rolled back what was open.
-    const died = error instanceof DataLayerError && (error.code === 'closed' || error.code === 'outcome-unknown')
-    if (!died) throw error
+    ignoreDeath(error)
   }
 }

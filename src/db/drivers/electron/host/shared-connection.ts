@@ -1,6 +1,7 @@
 import { DataLayerError } from '../../../../errors/index.ts'
 import type { Driver, DriverConnection, DriverCopies } from '../../../driver.ts'
 import type { Patience } from '../calls/operations.ts'
+import { ignoreDeath } from './ignore-death.ts'
 
 /**
  * One connection for everybody who uses the database: opened for the first of them, closed after the last, and opened again
@@ -38,7 +39,7 @@ export class SharedConnection {
     const connection = this.#connection
     this.#connection = undefined
     const closed = connection?.then(
-      (open) => open.close(),
+      (open) => open.close().catch(ignoreDeath),
       () => undefined,
     )
     this.#closing = closed?.catch(() => undefined) ?? Promise.resolve()
