@@ -40,10 +40,10 @@ async function writingInOneOfTwo(driver: ReturnType<typeof threadDriver>) {
 test('a statement without end is ended with its process: its transaction is rolled back, its locks are let go', async () => {
   const { driver, started } = countedProcess(60_000)
   const { app, here, there, session } = await writingInOneOfTwo(driver)
-  let lost: unknown
-  void run(session, endless).catch((error: unknown) => (lost = error))
   // What the watch does when the time is up; on a busy machine the statements before would be late too.
-  while (!lost) await (driver as StoppableDriver).stopIfStuck(100)
+  const watch = setInterval(() => void (driver as StoppableDriver).stopIfStuck(100), 50)
+  const lost = await run(session, endless).catch((error: unknown) => error)
+  clearInterval(watch)
   expect(lost).toMatchObject({ code: 'outcome-unknown' })
   await session.release()
   await run(there, 'INSERT INTO a VALUES (2)')
