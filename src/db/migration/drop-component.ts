@@ -11,7 +11,8 @@ import { changeUnderLock, type MigrationTarget } from './launch-lock.ts'
 import type { LaunchVoice } from './launch-voice.ts'
 import { mustKnowHistory, mustNotUndermine } from './ledger/known-history.ts'
 import { readHistory, type LedgerEntry } from './ledger/ledger.ts'
-import { dropObjects, setUpObjects } from './ledger/owned-objects.ts'
+import { leftTables } from './ledger/left-tables.ts'
+import { dropObjects, isSameTable, schemaObjects, setUpObjects } from './ledger/owned-objects.ts'
 import { mustNotBeBegun } from './patches/run-in-pieces.ts'
 import type { DropReport, MigrationOptions } from './migrator-types.ts'
 import { mustStillWork, whatIsBroken } from './checks/still-works.ts'
@@ -62,18 +63,29 @@ export async function dropComponent(
         const recordRewritten = await watchRenames(tx)
         try {
           for (const text of statements) await tx.execute({ text })
+          // Another table under the old name is what the statements keep.
+          const now = await schemaObjects(tx)
+          const isThere = (object: string) => isSameTable(before.objects.get(object), now.get(object))
           const rewritten = await recordRewritten()
-          await dropObjects(tx, await setUpObjects(tx, { component: name }))
+          await dropObjects(tx, (await setUpObjects(tx, { component: name })).filter(isThere))
           const triggers = await dropRepeatables(tx, [component ?? { name, patches: [] }])
           for (const [index, { name: patch, objects }] of own.toReversed().entries()) {
             voice.mayGoOn()
             voice.tell({ type: 'patch', patch, index: index + 1, total: own.length })
-            await dropObjects(tx, objects)
+            await dropObjects(tx, objects.filter(isThere))
           }
           mustNotLose(triggers, `dropping ${name}`)
           const made = ownTriggers.map((entry) => `trigger ${entry.name}`)
           await putBackAttached(tx, { component: name, before: attached, drops: statements, made })
           await forget(tx, name)
+          for (const table of await leftTables(
+            tx,
+            own,
+            ledger.filter((entry) => !own.includes(entry)),
+          )) {
+            const message = `${table} is still there: a patch of ${name} made a table of that name, and this one is not known to be it.`
+            voice.warnings.push(message)
+          }
           await remakeRewritten(tx, others, rewritten)
           await mustNotOrphan(before, await takeBaseline(tx), `dropping ${name}`)
         } catch (error) {

@@ -24,6 +24,11 @@ const till = defineComponent({
   patches: [{ name: 'till-0001', requires: ['shop-0002'], statements: ['CREATE TABLE till (id INTEGER PRIMARY KEY)'] }],
 })
 
+const till0 = defineComponent({
+  name: 'till',
+  patches: [{ name: 'till-0001', statements: ['CREATE TABLE till (id INTEGER PRIMARY KEY)'] }],
+})
+
 async function open(components = [shop]) {
   const driver = nodeDriver({ filename: ':memory:' })
   const connection = await driver.open()
@@ -160,6 +165,25 @@ describe('drop', () => {
     await migrator.rollback({ to: 'shop-0001' })
     await new Migrator({ driver, connection }, []).drop('shop')
     expect(await db.query(sql`SELECT name FROM sqlite_schema WHERE name = 'farewell'`)).toHaveLength(1)
+  })
+
+  it('keeps what its own statements leave under a table’s name', async () => {
+    const archive = ['ALTER TABLE orders RENAME TO a', 'CREATE TABLE orders AS SELECT * FROM a', 'DROP TABLE a']
+    const { migrator, db } = await open([{ ...shop, repeatables: [], drop: ['DROP TABLE lines', ...archive] }])
+    await migrator.launch()
+    await db.execute(sql`INSERT INTO orders (id) VALUES (7)`)
+    const { warnings } = await migrator.drop('shop')
+    expect(warnings).toEqual([expect.stringContaining('orders is still there')])
+    expect(await db.query(sql`SELECT id FROM orders`)).toEqual([{ id: 7 }])
+  })
+
+  it('names a table that it leaves, since it may be somebody else’s', async () => {
+    const patch = { name: 'shop-0001', statements: ['DROP TABLE old', 'CREATE TABLE IF NOT EXISTS main."Orders" (id)'] }
+    const { migrator, db } = await open([defineComponent({ name: 'shop', patches: [patch] }), till0])
+    await db.execute(sql`CREATE TABLE old (x)`)
+    await migrator.launch()
+    expect((await migrator.drop('shop')).warnings).toEqual([expect.stringMatching(/^Orders is still there/)])
+    expect(await migrator.drop('till')).not.toHaveProperty('warnings')
   })
 
   it('runs the statements of the newest version, although that version changed nothing else', async () => {

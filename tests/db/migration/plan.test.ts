@@ -87,6 +87,14 @@ describe('A plan', () => {
     expect(JSON.parse(JSON.stringify(problems))).toMatchObject([{ rows: [{ n: '9007199254740993' }, { n: 7 }] }])
   })
 
+  test('leaves out the views that wait for a patch that is held', async () => {
+    await open()
+    const repeatables = ['CREATE VIEW names AS SELECT name FROM shop_customers', 'CREATE VIEW items AS SELECT 1']
+    const component = shop([[orders], [customers]], { repeatables })
+    expect((await opened.plan([component], { hold: ['shop-0002'] })).repeatables).toEqual([repeatables[1]])
+    expect((await opened.plan([component])).repeatables).toEqual(repeatables)
+  })
+
   test('of an empty database names the baseline once', async () => {
     await open()
     const { steps } = await opened.plan(identity)

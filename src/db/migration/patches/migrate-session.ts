@@ -86,13 +86,20 @@ export async function migrateSession(
 
     const waiting = new Set([...held, ...applied.waiting])
     session.takeWritten()
+    const leftOut = new Set<string>()
     await createRepeatables(tx, known, {
       ...aside,
       mayWait: (name) =>
         components.some((c) => c.name === name && c.patches.some(({ name: patch }) => waiting.has(patch))),
-      skipped: (name) => voice.warnings.push(`${name} is left out until the patches that wait are applied.`),
+      skipped: (name) => {
+        leftOut.add(name)
+        voice.warnings.push(`${name} is left out until the patches that wait are applied.`)
+      },
     })
-    const repeatables = [...dropped, ...session.takeWritten()].map(({ text }) => text)
+    // What is left out was tried and taken back.
+    const tried = new Set(repeatablesOf(known).flatMap(({ name, text }) => (leftOut.has(name) ? [text] : [])))
+    const made = session.takeWritten().filter(({ text }) => !tried.has(text))
+    const repeatables = [...dropped, ...made].map(({ text }) => text)
     await mustStillWork(tx, brokenBefore, 'After the patches')
     return { adopted, applied: [...baselined, ...applied.patches], repeatables, held: [...waiting] }
   })
