@@ -75,6 +75,7 @@ export const answerTests: readonly PageTest[] = [
         'INSERT INTO a VALUES (1)',
         'INSERT INTO b VALUES (1), (2)',
         'PRAGMA recursive_triggers = ON',
+        'PRAGMA case_sensitive_like = ON',
       ])
       for (const [text, table] of [
         ['INSERT INTO a VALUES (1)', 'a'],

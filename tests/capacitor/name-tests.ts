@@ -15,6 +15,12 @@ export const nameTests: readonly PageTest[] = [
       expectEqual(await columnsOf('SELECT V FROM (SELECT 1 AS V)'), ['V'])
       expectEqual(await columnsOf('SELECT ID FROM w'), ['ID'])
       expectEqual(await columnsOf('SELECT V FROM a'), ['v'])
+      const many = Array.from({ length: 1500 }, (_, index) => `c${index}`)
+      await run(
+        connection,
+        `CREATE VIEW many AS SELECT ${many.map((column, value) => `${value} AS ${column}`).join(', ')}`,
+      )
+      expectEqual(await columnsOf('SELECT * FROM many'), many)
       await connection.close()
     },
   },

@@ -103,8 +103,8 @@ export const traps: readonly Trap[] = [
     trap: 'Android does not find a column whose name has a dot in it',
     platforms: ['android'],
     file: `${driver}/reader.ts`,
-    handling: '/col -1 from CursorWindow/',
-    without: '/nothing/',
+    handling: '/col -1 from CursorWindow|',
+    without: '/nothing|',
     test: 'columns are called what they are called, also with dots, as numbers and twice',
   },
   {

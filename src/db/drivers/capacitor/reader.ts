@@ -20,8 +20,9 @@ import { resultColumns, takesNames, type KnownColumns } from './result-columns.t
 import type { KnownSchema } from './schema.ts'
 import type { PreparedRead } from './set-step.ts'
 
-// Android's getColumnIndex looks only for what stands behind the last dot of a name (AbstractCursor, bug 903852).
-const dottedName = /col -1 from CursorWindow/
+// Android's getColumnIndex looks only for what stands behind the last dot of a name (AbstractCursor, bug 903852); and names
+// beside cells are twice as many columns.
+const notDescribed = /col -1 from CursorWindow|too many columns in result set/
 
 /** Reads rows whole, in one call where the columns' names are known. */
 export class Reader {
@@ -107,7 +108,7 @@ export class Reader {
     } catch (error) {
       const found = columnsFound(error)
       if (found !== undefined && found !== count) return this.#describe(statement, bound, found)
-      if (!(error instanceof Error && dottedName.test(error.message))) throw error
+      if (!(error instanceof Error && notDescribed.test(error.message))) throw error
       return this.#cells(bound, await this.#ask(statement.text))
     }
   }

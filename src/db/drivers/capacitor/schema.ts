@@ -25,12 +25,12 @@ export interface KnownSchema {
   readonly pages: ReadonlyMap<string, string>
 }
 
-// A virtual table whose module is missing, and a view whose table is, fail when they are asked for their columns.
-const plainTable = `type = 'table' AND sql NOT LIKE 'create virtual%'`
+// In small letters, because of PRAGMA case_sensitive_like. A virtual table whose module is missing, and a view whose table is, fail when they are asked for their columns.
+const plainTable = `type = 'table' AND lower(sql) NOT LIKE 'create virtual%'`
 const text = `
   SELECT 'state' AS kind, foreign_keys AS a, NULL AS b, NULL AS c FROM pragma_foreign_keys
   UNION ALL SELECT 'page', rootpage, tbl_name, NULL FROM sqlite_schema WHERE rootpage > 0
-  UNION ALL SELECT 'replaces', name, NULL, NULL FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%conflict%replace%'
+  UNION ALL SELECT 'replaces', name, NULL, NULL FROM sqlite_schema WHERE type = 'table' AND lower(sql) LIKE '%conflict%replace%'
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_schema WHERE type = 'trigger'
   UNION ALL SELECT 'trigger', tbl_name, sql, NULL FROM sqlite_temp_schema WHERE type = 'trigger'
   UNION ALL SELECT 'temporary', name, NULL, NULL FROM sqlite_temp_schema WHERE type IN ('table', 'view')
