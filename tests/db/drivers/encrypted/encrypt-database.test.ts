@@ -80,6 +80,43 @@ test.each([
   expect(await encryptDatabase({ filename, key })).toMatchObject({ encrypted: false })
 })
 
+test.each([
+  'CREATE TABLE b (n CHECK (n <> "y"))',
+  'CREATE INDEX b ON a (n) WHERE n = "y"',
+  'CREATE VIEW b AS SELECT n, "y" AS other FROM a',
+  `CREATE TRIGGER b AFTER INSERT ON a BEGIN UPDATE a SET n = "y"; END`,
+  `CREATE TRIGGER b BEFORE UPDATE OF n ON a WHEN new.n = "y" BEGIN SELECT 1; END`,
+  `CREATE TRIGGER b AFTER DELETE ON a BEGIN INSERT INTO a VALUES ("y"); END`,
+])(
+  'a text in double quotes, which this SQLite takes for a name, is told before anything is encrypted: %s',
+  async (text) => {
+    const filename = temporaryPath('app.sqlite')
+    const connection = await nodeDriver({ filename }).open()
+    await connection.run(['CREATE TABLE a (n)', text].map((each) => ({ text: each, params: [] })))
+    await connection.close()
+    const bytes = readFileSync(filename)
+    const refused = await encryptDatabase({ filename, key }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'unsupported', message: expect.stringMatching(/text "y" in double quotes/) })
+    expect(readFileSync(filename).equals(bytes)).toBe(true)
+    expect(namesBeside(filename)).toEqual(['app.sqlite'])
+  },
+)
+
+test('a default in double quotes, quoted names and a view that was broken before keep nobody from encrypting', async () => {
+  const filename = temporaryPath('app.sqlite')
+  const connection = await nodeDriver({ filename }).open()
+  const texts = [
+    'CREATE TABLE "odd name" ("n" DEFAULT "x", m AS (n || 1))',
+    'CREATE TRIGGER "t" AFTER INSERT ON "odd name" BEGIN UPDATE "odd name" SET "n" = \'k\'; END',
+    'CREATE VIEW v AS SELECT gone FROM nowhere',
+    'CREATE VIEW w AS SELECT n FROM "odd name"',
+    `CREATE TRIGGER u INSTEAD OF INSERT ON w BEGIN INSERT INTO "odd name" VALUES (new.n); END`,
+  ]
+  await connection.run(texts.map((text) => ({ text, params: [] })))
+  await connection.close()
+  expect(await encryptDatabase({ filename, key })).toMatchObject({ encrypted: true })
+})
+
 test('a database in WAL mode that somebody has open is left as it is', async () => {
   const filename = await legacyFile()
   const connection = await nodeDriver({ filename }).open()

@@ -17,6 +17,7 @@ import { isPlain } from '../plain-file.ts'
 import { cipherEngine, connectCipher } from './cipher-engine.ts'
 import { loadCipherModule, type CipherHandle, type CipherModule } from './cipher-module.ts'
 import { mustBeSame } from './compare-content.ts'
+import { mustHaveNoQuotedTexts, toldOfQuotedText } from './quoted-texts.ts'
 import { checkKey } from './encrypted-driver.ts'
 
 export interface EncryptedDatabase {
@@ -40,7 +41,7 @@ const longestLock = 1000
  * elsewhere its next write fails, as the file it has is no longer the database.
  *
  * @throws {DataLayerError} `locked` while others read or write it, or have it open in WAL mode, `no-space`, `corrupt`, `wrong-key` for one that another key
- *   encrypted
+ *   encrypted, `unsupported` for a schema with texts in double quotes, which this SQLite takes for names
  * @example
  * const { plainCopies } = await encryptDatabase({ filename: 'app.sqlite', key })
  */
@@ -80,7 +81,7 @@ async function encrypt(path: string, key: string, module: CipherModule): Promise
     await syncToDisk(dirname(path))
   } catch (error) {
     await removeUnfinished(path).catch(() => undefined)
-    throw codedError(error)
+    throw codedError(toldOfQuotedText(error))
   }
 }
 
@@ -122,6 +123,7 @@ async function replaceByEncrypted(
     database.exec(`PRAGMA encoding = '${encoding}'`)
     attach(path, 'plain', " KEY ''")
     await hold(database)
+    mustHaveNoQuotedTexts(database, 'plain')
     // SQLCipher's own, with which the copy is opened; that of older files is often 1024.
     database.exec('PRAGMA plain.page_size = 4096')
     // The target takes the key of `main`, which is a database without anything in it.
