@@ -108,7 +108,9 @@ export const bookkeepingTables: Readonly<Record<string, string>> = {
 }
 
 // A ledger from before `drop_statements` has no such column: SQLite then looks for it further out, and finds NULL.
-const readLedger = `SELECT component, sequence, name, checksum, source, requires, conflicts, min_reader, applied_at, applied_by, duration_ms, outcome, objects,
+// The columns say whose they are, so that a phone knows their names without asking.
+const readLedger = `SELECT l.component, l.sequence, l.name, l.checksum, l.source, l.requires, l.conflicts, l.min_reader,
+  l.applied_at, l.applied_by, l.duration_ms, l.outcome, l.objects,
   (SELECT drop_statements FROM selfsame_ledger AS own WHERE own.position = l.position) AS kept_drop
 FROM selfsame_ledger AS l, (SELECT NULL AS drop_statements) ORDER BY position`
 // One that somebody dropped is as if it had never been.
