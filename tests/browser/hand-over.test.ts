@@ -15,40 +15,7 @@ test.each<[StorageKind, 'ports' | 'broadcasts']>([
     const page = await shared.tab()
     if (way === 'broadcasts') await page.evaluate(() => Object.assign(globalThis, { SharedWorker: undefined }))
     const { asked, rows, lost, doubled, outcomes } = await page.evaluate(
-      async ({ kind, rounds }) => {
-        const open = () => selfsame.webDriver({ name: 'handed-over', storage: [kind], persist: false }).open()
-        const outcomes = new Set<string>()
-        const acknowledged: number[] = []
-        let asked = 0
-        let owner = await open()
-        await owner.run([{ text: 'CREATE TABLE a (n)', params: [] }])
-        for (let round = 0; round < rounds; round += 1) {
-          const other = await open()
-          const writes = Array.from({ length: 3 }, async () => {
-            const n = (asked += 1)
-            try {
-              await other.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
-              acknowledged.push(n)
-            } catch (error) {
-              outcomes.add((error as { code: string }).code)
-            }
-          })
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
-          await owner.close()
-          await Promise.all(writes)
-          owner = other
-        }
-        const [counts] = await owner.run([{ text: 'SELECT n, count(*) FROM a GROUP BY n', params: [] }])
-        await owner.close()
-        const there = new Map(counts?.rows.map(([n, count]) => [n, count]))
-        return {
-          asked,
-          rows: there.size,
-          lost: acknowledged.filter((n) => !there.has(n)),
-          doubled: [...there].filter(([, count]) => count !== 1).map(([n]) => n),
-          outcomes: [...outcomes],
-        }
-      },
+      ({ kind, rounds }) => selfsame.handOver(kind, rounds),
       { kind: storage, rounds: amount(8, 100) },
     )
     // An owner that says good-bye leaves nobody without an answer.

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { driverConformance } from 'selfsame/testing'
 import type { StorageKind } from 'selfsame/web'
 import { findFirefox, findWebKit } from '../../scripts/other-browsers.ts'
+import type { HandOvers } from './page/hand-over.ts'
 import { amount } from './support/browser.ts'
 import { storageTests, wholeSuite } from './support/conformance-choice.ts'
 import { openInFirefox } from './support/firefox.ts'
@@ -66,6 +67,24 @@ describe.each(subjects)('$browser', ({ browser, open, storage }) => {
       expect(Object.keys(outcomes).toSorted()).toEqual(chosen.toSorted())
       process.stdout.write(`${userAgent}: ${chosen.length} conformance tests in ${storage}\n`)
     })
+
+    test.each(['ports', 'broadcasts'])(
+      'hands over in good order while writes are under way, by %s: nothing is lost, doubled or unknown',
+      { timeout },
+      async (way) => {
+        const rounds = amount(8, 60)
+        // Without shared workers there are no ports.
+        const { asked, ...found } = await inPage<HandOvers>(`(async () => {
+          const { SharedWorker } = globalThis
+          if ('${way}' === 'broadcasts') globalThis.SharedWorker = undefined
+          const found = await selfsame.handOver('${storage}', ${rounds})
+          await selfsame.removeWebDatabase('handed-over')
+          return Object.assign(globalThis, { SharedWorker }) && found
+        })()`)
+        expect(found).toEqual({ rows: asked, lost: [], doubled: [], outcomes: [] })
+        process.stdout.write(`${browser}, ${storage}: ${rounds} hand-overs by ${way}, ${asked} writes\n`)
+      },
+    )
 
     test('migrates random legacy databases, rolls them back and migrates them again', { timeout }, async () => {
       const databases = amount(2, 50)

@@ -45,6 +45,11 @@ async function setFrozen(page: Page, frozen: boolean): Promise<void> {
 }
 
 test('an owner that the system stops leaves an unknown outcome and clear answers; it goes on where it was, or is followed when it ends', async () => {
+  await other.evaluate(() => {
+    const connection = selfsame.kept['connection'] as Awaited<ReturnType<ReturnType<typeof selfsame.webDriver>['open']>>
+    selfsame.kept['heard'] = []
+    connection.onChange?.(({ tables }) => (selfsame.kept['heard'] as string[]).push(...tables))
+  })
   const renderer = await rendererOf(owner)
   process.kill(renderer, 'SIGSTOP')
   try {
@@ -56,6 +61,8 @@ test('an owner that the system stops leaves an unknown outcome and clear answers
   // The first was in its hands and may run when it goes on, once; the second was never given to it.
   await expect.poll(() => run(other, 'SELECT n FROM a'), { timeout: 20_000 }).toEqual([[1]])
   expect(await run(owner, 'SELECT n FROM a')).toEqual([[1]])
+  // Its own call had failed: without the news it would show that row never.
+  await expect.poll(() => other.evaluate(() => selfsame.kept['heard'])).toContain('a')
   process.kill(renderer, 'SIGSTOP')
   const asked = run(other, 'SELECT n FROM a')
   process.kill(renderer, 'SIGKILL')

@@ -5,6 +5,7 @@ import { buildLegacyDatabase, writeLegacyDatabase } from 'selfsame/testing'
 import * as web from 'selfsame/web'
 import sqljsWasm from 'sql.js/dist/sql-wasm-browser.wasm?url'
 import type { Faults } from './faults.ts'
+import { handOver } from './hand-over.ts'
 import { killLaunches } from './kill-launches.ts'
 import { killWorkers } from './kill-workers.ts'
 import { startWorker } from './mortal-driver.ts'
@@ -29,6 +30,7 @@ const library = {
   /** The driver in a worker whose browser fails in the ways named. */
   faultyDriver: (options: WebOptions, faults?: Faults) =>
     web.webDriver({ ...options, ...(faults ? { worker: () => startWorker(faults) } : {}) }),
+  handOver,
   killLaunches,
   killWorkers,
   runConformance,

@@ -7,14 +7,15 @@ export const notTaken = 'not-taken'
 
 /** What a tab calls on the tab that owns the database. */
 export interface OwnerFunctions {
-  hello(protocol: number): Answer<StorageReport> | typeof notTaken
+  /** @param visit a name for what this tab does until it leaves, so that it knows its own commits in the news */
+  hello(protocol: number, visit?: string): Answer<StorageReport> | typeof notTaken
   call(call: Call): Answer | typeof notTaken
   leave(): void
 }
 
 /** What the owner calls on the tabs it serves. */
 export interface TabFunctions {
-  /** It lets go of the database. Every call it began is answered before this. */
+  /** It lets go of the database, once this has answered. Every call it began is answered before this. */
   bye(): void
 }
 

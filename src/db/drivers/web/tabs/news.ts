@@ -1,8 +1,8 @@
 type Message =
   /** There is a new owner. The one before may have died between a commit and its news, so any of these may have changed. */
   | { readonly type: 'owner'; readonly tables: readonly string[] }
-  /** What commits may have written, by the tab that asked for them. */
-  | { readonly type: 'changed'; readonly byTab: ReadonlyMap<string, ReadonlySet<string>> }
+  /** What commits may have written, by the name of who asked for them. */
+  | { readonly type: 'changed'; readonly byVisitor: ReadonlyMap<string, ReadonlySet<string>> }
 
 /** How long commits are gathered before the other tabs are told of them together, in milliseconds. */
 const gathering = 10
@@ -13,17 +13,20 @@ const gathering = 10
  */
 export class News {
   readonly #channel: BroadcastChannel
-  #byTab = new Map<string, Set<string>>()
+  #byVisitor = new Map<string, Set<string>>()
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Called when there is a new owner. */
   onOwner: () => void = () => undefined
 
-  /** @param changed told of what other tabs' commits may have written */
-  constructor(channelName: string, tab: string, changed: (tables: readonly string[]) => void) {
+  /**
+   * @param isOwn whether a name is this tab's own
+   * @param changed told of what other tabs' commits may have written
+   */
+  constructor(channelName: string, isOwn: (visitor: string) => boolean, changed: (tables: readonly string[]) => void) {
     this.#channel = new BroadcastChannel(channelName)
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
       if (data.type === 'owner') this.onOwner()
-      const tables = data.type === 'owner' ? data.tables : others(data.byTab, tab)
+      const tables = data.type === 'owner' ? data.tables : others(data.byVisitor, isOwn)
       if (tables.length > 0) changed(tables)
     }
   }
@@ -32,9 +35,9 @@ export class News {
     this.#channel.postMessage({ type: 'owner', tables } satisfies Message)
   }
 
-  /** Tells of a commit that `tab` asked for, a moment later. */
-  tellChanged(tables: readonly string[], tab: string): void {
-    this.#byTab.set(tab, new Set([...(this.#byTab.get(tab) ?? []), ...tables]))
+  /** Tells of a commit that `visitor` asked for, a moment later. */
+  tellChanged(tables: readonly string[], visitor: string): void {
+    this.#byVisitor.set(visitor, new Set([...(this.#byVisitor.get(visitor) ?? []), ...tables]))
     this.#timer ??= setTimeout(() => this.tellNow(), gathering)
   }
 
@@ -42,10 +45,10 @@ export class News {
   tellNow(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const byTab = this.#byTab
-    if (byTab.size === 0) return
-    this.#byTab = new Map()
-    this.#channel.postMessage({ type: 'changed', byTab } satisfies Message)
+    const byVisitor = this.#byVisitor
+    if (byVisitor.size === 0) return
+    this.#byVisitor = new Map()
+    this.#channel.postMessage({ type: 'changed', byVisitor } satisfies Message)
   }
 
   close(): void {
@@ -54,6 +57,6 @@ export class News {
   }
 }
 
-function others(byTab: ReadonlyMap<string, ReadonlySet<string>>, tab: string): string[] {
-  return [...new Set([...byTab].flatMap(([asking, tables]) => (asking === tab ? [] : [...tables])))]
+function others(byVisitor: ReadonlyMap<string, ReadonlySet<string>>, isOwn: (visitor: string) => boolean): string[] {
+  return [...new Set([...byVisitor].flatMap(([visitor, tables]) => (isOwn(visitor) ? [] : [...tables])))]
 }

@@ -12,7 +12,8 @@ import { lostSession, OwnerGone } from './owner-link.ts'
 
 /** A tab, from when it joins this owner until it leaves: one that comes back is another visitor. */
 export interface Visitor {
-  readonly tab: string
+  /** By which it knows its own commits in the news. */
+  name: string
 }
 
 interface OpenSession {
@@ -27,14 +28,14 @@ export class OwnedDatabase {
   readonly #storage: Storage
   readonly #queue: SessionQueue
   readonly #copies: StorageCopies
-  readonly #changed: (tables: readonly string[], tab: string) => void
+  readonly #changed: (tables: readonly string[], visitor: string) => void
   readonly #sessions = new Map<string, OpenSession>()
   readonly #gone = new WeakSet<Visitor>()
   #closing = false
   #runner: { database: WasmDatabase; runner: WasmStatementRunner } | undefined
 
-  /** @param changed told after every commit which tables it may have written, and which tab asked for it */
-  constructor(module: SqliteModule, storage: Storage, changed: (tables: readonly string[], tab: string) => void) {
+  /** @param changed told after every commit which tables it may have written, and the name of the visitor who asked for it */
+  constructor(module: SqliteModule, storage: Storage, changed: (tables: readonly string[], visitor: string) => void) {
     this.#storage = storage
     this.#changed = changed
     this.#copies = new StorageCopies(module, storage)
@@ -92,9 +93,9 @@ export class OwnedDatabase {
     await closed
   }
 
-  async #runFor({ tab }: Visitor, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
+  async #runFor({ name }: Visitor, statements: readonly CheckedStatement[], options: RunOptions): Promise<ResultSet[]> {
     const results = await this.#queue.run(statements, options)
-    this.#tell(tablesOf(results), tab)
+    this.#tell(tablesOf(results), name)
     return results
   }
 
@@ -113,7 +114,7 @@ export class OwnedDatabase {
     for (const table of tablesOf(results)) open.tables.add(table)
     if (statements.some(({ text }) => transactionControl(text) === 'rollback')) open.tables.clear()
     if (!this.#storage.database.inTransaction) {
-      this.#tell(open.tables, open.visitor.tab)
+      this.#tell(open.tables, open.visitor.name)
       open.tables.clear()
     }
     return results
@@ -133,12 +134,12 @@ export class OwnedDatabase {
     }
   }
 
-  #replacing<T>({ tab }: Visitor, replace: () => Promise<T>): Promise<T> {
+  #replacing<T>({ name }: Visitor, replace: () => Promise<T>): Promise<T> {
     return this.#queue.alone(async () => {
       const before = this.tables()
       const result = await replace()
       this.#runner = undefined
-      this.#tell(new Set([...before, ...this.#tablesNow(), 'sqlite_schema']), tab)
+      this.#tell(new Set([...before, ...this.#tablesNow(), 'sqlite_schema']), name)
       return result
     })
   }
@@ -168,8 +169,8 @@ export class OwnedDatabase {
     return results
   }
 
-  #tell(tables: ReadonlySet<string>, tab: string): void {
-    if (tables.size > 0) this.#changed([...tables], tab)
+  #tell(tables: ReadonlySet<string>, visitor: string): void {
+    if (tables.size > 0) this.#changed([...tables], visitor)
   }
 }
 

@@ -27,7 +27,7 @@ export class OwnerFinder {
 
   constructor(options: OwnerFinderOptions) {
     this.#options = options
-    this.#news = new News(options.names.newsChannel, options.tab, options.changed)
+    this.#news = new News(options.names.newsChannel, (visitor) => this.#isOwn(visitor), options.changed)
   }
 
   /** The owner: at once when it is known, otherwise as soon as there is one. */
@@ -139,6 +139,10 @@ export class OwnerFinder {
     if (link instanceof RemoteOwner) this.#hadOwner = true
     for (const { resolve } of this.#waiting) resolve(link)
     this.#waiting.clear()
+  }
+
+  #isOwn(visitor: string): boolean {
+    return this.#link instanceof RemoteOwner && this.#link.visit === visitor
   }
 
   #lose(link: OwnerLink): void {

@@ -14,9 +14,14 @@ const patience = 15_000
 /** How long the calls under way may go unanswered before it is looked whether the owner still runs, in milliseconds. */
 const quiet = 3000
 
+/** How long answers of an owner that is gone may be under way, in milliseconds. */
+const lastWords = 50
+
 /** Another tab, which has the database open and answers this one's calls. */
 export class RemoteOwner implements OwnerLink {
   readonly owner: string
+  /** What the owner calls this tab in the news. Another one each time: what it has written unheard of is news to it. */
+  readonly visit = crypto.randomUUID()
   readonly #channel: Channel
   readonly #rpc: ReturnType<typeof createBirpc<OwnerFunctions, TabFunctions>>
   readonly #watch = new AbortController()
@@ -43,6 +48,8 @@ export class RemoteOwner implements OwnerLink {
     holdLock(names.tabLock(owner), { signal: this.#watch.signal })
       .then(async (lock) => {
         await lock?.release()
+        // A good-bye may be under way: locks and messages go different ways.
+        if (this.#underWay.size > 0) await after(lastWords)
         this.#end(false)
       })
       .catch(() => undefined)
@@ -63,7 +70,7 @@ export class RemoteOwner implements OwnerLink {
   ): Promise<RemoteOwner> {
     if (note.protocol !== protocol) throw inUse(note, 'Another version of this app has the database open.')
     const remote = new RemoteOwner(note.tab, await mail.toOwner(note.tab), names, onGone)
-    const hello = remote.#rpc.hello(protocol)
+    const hello = remote.#rpc.hello(protocol, remote.visit)
     try {
       const answered = await Promise.race([hello, remote.#givenUp(hello)])
       if (answered === silent) throw inUse(note, 'The tab that has the database open does not answer.')
@@ -141,7 +148,8 @@ export class RemoteOwner implements OwnerLink {
     this.#gone = true
     this.#watch.abort()
     this.#rpc.$close(new OwnerGone(notBegun))
-    this.#channel.close()
+    // When the answer to a good-bye has been posted.
+    setTimeout(() => this.#channel.close())
     this.#ended.resolve()
     this.#onGone(this)
   }
