@@ -62,7 +62,6 @@ export class LaunchVoice {
         this.tell({ type: 'progress', patch, done, total: total ?? null })
       },
       drops: new Set(),
-      returned: new Set(),
       mayGoOn: () => this.mayGoOn(),
       finished: (index, total, rows) => this.tell({ type: 'statement', patch, index, total, rows }),
     }

@@ -114,7 +114,7 @@ export function createdBy(text: string): string[] {
 }
 
 /** `DROP INDEX [IF EXISTS] [main.]name`, likewise a trigger. */
-function droppedBy(text: string): string[] {
+export function droppedBy(text: string): string[] {
   const words = tokenize(text).filter(isCode)
   const [drop, type] = words.map((token) => foldName(token.text))
   if (drop !== 'drop' || (type !== 'index' && type !== 'trigger')) return []

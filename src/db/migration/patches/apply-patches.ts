@@ -104,16 +104,11 @@ async function applyPatch(
     const attached = await attachedObjects(session.tx)
     const { steps, recorder } = recordedSteps(session, patch.statements, watcher)
     if (isInPieces(patch)) {
-      watch = await PieceWatch.of(
-        { ...session, drops: watcher.drops, returned: watcher.returned },
-        owned,
-        begun,
-        before.violations,
-      )
+      watch = await PieceWatch.of({ ...session, drops: watcher.drops }, owned, begun, before.violations)
       await runInPieces(session, tx, patch, watch, recorder)
     } else await runSteps(tx, patch.statements, recorder, session.rowsWritten)
-    for (const object of (await watch?.lost()) ?? []) await tellLost(tx, object)
-    if (!watch) await putBackAttached(session.tx, { component: component.name, before: attached, drops: watcher.drops })
+    if (watch) for (const object of await watch.putBack()) await tellLost(tx, object)
+    else await putBackAttached(session.tx, { component: component.name, before: attached, drops: watcher.drops })
     for (const check of patch.after ?? []) await runCheck(session.tx, check)
     const after = await takeBaseline(session.tx)
     if (watch) mustHaveNoOrphans(watch.orphaned(after.violations), patch.name)

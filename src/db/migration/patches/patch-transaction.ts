@@ -3,7 +3,6 @@ import type { Queryable } from '../../database.ts'
 import { quoteName } from '../../sql.ts'
 import type { Statement } from '../../statement.ts'
 import { whyNotInCode } from '../allowed-statement.ts'
-import { createdBy } from '../checks/attached-objects.ts'
 import type { KeptValue, PatchTransaction, Repair, StepProgress } from '../component.ts'
 import { rebuildTable } from '../rebuild/rebuild-table.ts'
 import { withoutTriggers } from '../rebuild/without-triggers.ts'
@@ -16,8 +15,6 @@ export interface PatchVoice {
   progressed(progress: StepProgress): Promise<void>
   /** The statements that drop something, as the patch says them: what a rebuild drops and makes again is not among them. */
   readonly drops: Set<string>
-  /** What others had, and has been put back by an earlier piece, by {@link attachedKey}. */
-  readonly returned: Set<string>
 }
 
 /** Makes a transaction into the one that a patch's code steps are given. */
@@ -27,27 +24,11 @@ export function patchTransaction(tx: Queryable, origin: RepairOrigin, voice: Pat
     if (/drop/i.test(text)) voice.drops.add(text)
     return statement
   }
-  // What the patch makes anew itself takes the place of what was put back under its name meanwhile.
-  const makeWay = async ({ text }: Statement) => {
-    if (voice.returned.size === 0) return
-    for (const key of createdBy(text).filter((created) => voice.returned.delete(created))) {
-      const [type = '', ...name] = key.split(' ')
-      await tx.execute({ text: `DROP ${type} IF EXISTS ${quoteName(name.join(' '))}` })
-    }
-  }
   return {
     query: async (statement) => tx.query(heard(statement)),
     queryOne: async (statement) => tx.queryOne(heard(statement)),
-    async execute(statement) {
-      const said = heard(statement)
-      await makeWay(said)
-      return tx.execute(said)
-    },
-    async batch(statements) {
-      const said = statements.map(heard)
-      for (const statement of said) await makeWay(statement)
-      return tx.batch(said)
-    },
+    execute: async (statement) => tx.execute(heard(statement)),
+    batch: async (statements) => tx.batch(statements.map(heard)),
     rebuildTable: (change) => {
       for (const name of change.dropIndexes ?? []) voice.drops.add(`DROP INDEX ${quoteName(name)}`)
       return rebuildTable(tx, change)

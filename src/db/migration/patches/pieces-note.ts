@@ -22,10 +22,8 @@ export interface PiecesNote {
   readonly known: readonly IdentifiedViolation[]
   /** Those that the pieces made. */
   readonly orphaned: readonly IdentifiedViolation[]
-  /** What others had on a table that is gone for now. */
+  /** What others had on a table that went: it is put back when the patch is done. */
   readonly aside?: readonly AttachedObject[]
-  /** Which of it was put back since: it is not the patch's. */
-  readonly returned?: readonly string[]
   /** What others have on tables that a piece has renamed, as it was before. */
   readonly moved?: readonly AttachedObject[]
   /** Whether a piece was committed since then. */

@@ -39,7 +39,7 @@ export async function runInPieces(
     const place = await run()
     known = place === null ? finished : `${at}${place}`
     await writeCursor(session.tx, patch, index, known)
-    for (const object of await watch.end()) await tellLost(tx, object)
+    await watch.end()
     await session.commitPiece()
     watch.kept()
     return place

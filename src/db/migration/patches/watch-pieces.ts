@@ -5,6 +5,7 @@ import {
   attachedKey,
   attachedObjects,
   createdBy,
+  droppedBy,
   hasTable,
   putBack,
   putBackOnTables,
@@ -27,7 +28,7 @@ import type { WriteSession } from './write-session.ts'
 const fewRows = 10_000
 
 /** The session of the pieces, and what they say that they drop. */
-type WatchedSession = Pick<WriteSession, 'tx' | 'rowsWritten'> & Pick<PatchVoice, 'drops' | 'returned'>
+type WatchedSession = Pick<WriteSession, 'tx' | 'rowsWritten'> & Pick<PatchVoice, 'drops'>
 
 /**
  * Tells what the pieces of a patch do from what others do between them: others may open the database then, and make
@@ -73,7 +74,6 @@ export class PieceWatch {
     this.#owned = owned
     this.#stored = note
     this.#note = note
-    for (const key of note.returned ?? []) session.returned.add(key)
   }
 
   /** The objects that the pieces made. */
@@ -105,23 +105,16 @@ export class PieceWatch {
     else this.#note = { ...this.#note, known: sameOr(this.#note.known, await identifiedViolations(tx)) }
   }
 
-  /**
-   * After a piece, in its transaction: keeps what it did.
-   *
-   * @returns what others had on a table that came back as one which it does not fit
-   */
-  async end(): Promise<readonly AttachedObject[]> {
+  /** After a piece, in its transaction: keeps what it did. */
+  async end(): Promise<void> {
     const { tx } = this.#session
-    let unfit: readonly AttachedObject[] = []
     if ((await schemaVersion(tx)) !== this.#version) {
-      unfit = await this.#putBack()
+      await this.#takeAside()
       await this.#noteMoved()
       const after = await schemaObjects(tx)
       const before = this.#note.created.filter((object) => this.#objects.has(object))
-      const made = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
-      const { returned } = this.#session
-      const created = made.filter((object) => !returned.has(foldName(object)))
-      this.#note = { ...this.#note, created, returned: [...returned] }
+      const created = await ownedSince(tx, this.#owned.component.name, this.#objects, after, before)
+      this.#note = { ...this.#note, created }
       const renamed = (rows: readonly IdentifiedViolation[]) => underNewNames(rows, this.#objects, after)
       const { known, orphaned } = this.#note
       this.#note = { ...this.#note, known: renamed(known), orphaned: renamed(orphaned) }
@@ -134,15 +127,26 @@ export class PieceWatch {
     this.#note = { ...this.#note, pieces: this.#note.pieces + 1 }
     await writeNote(tx, this.#owned.patch.name, this.#note, this.#stored)
     this.#stored = this.#note
-    return unfit
   }
 
-  /** What others had and have no more, when the patch is done: but for an index of a table that is gone for good. */
-  async lost(): Promise<readonly AttachedObject[]> {
+  /**
+   * When the patch is done: puts back what others had on tables that it made anew. On a table that later pieces still fill, a
+   * trigger would run for every row.
+   *
+   * @returns what is lost: the pieces are committed, and nothing can be refused any more. An index goes with a table that is
+   * gone for good.
+   */
+  async putBack(): Promise<readonly AttachedObject[]> {
+    const { tx, drops } = this.#session
+    const dropped = [...drops, ...this.#owned.patch.statements.map(textOf)].flatMap(droppedBy)
+    // What the patch has made under its name itself takes its place.
+    const settled = new Set([...dropped, ...(await attachedObjects(tx)).map(attachedKey)])
     const lost: AttachedObject[] = []
     for (const object of this.#note.aside ?? []) {
-      const tables = await Promise.all(this.#forms(object).map((form) => hasTable(this.#session.tx, form)))
-      if (object.type === 'trigger' || tables.includes(true)) lost.push(object)
+      if (settled.has(attachedKey(object))) continue
+      settled.add(attachedKey(object))
+      const found = await this.#putBackOne(object)
+      if (found === 'unfit' || (found === 'no table' && object.type === 'trigger')) lost.push(object)
     }
     return lost
   }
@@ -153,45 +157,35 @@ export class PieceWatch {
     return stillThere(unseen ? [...orphaned, ...newViolations(known, now)] : orphaned, now)
   }
 
-  /**
-   * What goes in this piece is put back in it, or refuses it. What went in one that is committed cannot refuse anything any
-   * more: where its table comes back as another one, it is only told of.
-   */
-  async #putBack(): Promise<readonly AttachedObject[]> {
+  /** What goes in this piece, and does not fit the table that it leaves, refuses it: it is not committed yet. */
+  async #takeAside(): Promise<void> {
     const { tx, drops } = this.#session
     const { component, patch } = this.#owned
-    // What a later piece of the patch makes by the same name is not to be in its way.
-    const said = patch.statements.flatMap((step) => createdBy(textOf(step)))
-    const change = { component: component.name, before: this.#attached, drops, made: [...this.created, ...said] }
-    const gone = await putBackOnTables(tx, change)
-    const waiting: AttachedObject[] = []
-    const unfit: AttachedObject[] = []
+    const before = this.#attached
     const there = new Set((await attachedObjects(tx)).map(attachedKey))
-    // What the patch has made anew under its name itself takes its place.
-    const away = [...(this.#note.aside ?? []), ...gone].filter((object) => !there.has(attachedKey(object)))
-    for (const object of away) {
-      const back = await this.#putBackOne(this.#forms(object))
-      if (back === 'waits') waiting.push(object)
-      else if (back === 'unfit') unfit.push(object)
-      else this.#session.returned.add(attachedKey(object))
+    // What a later piece of the patch makes by the same name is its own.
+    const said = patch.statements.flatMap((step) => createdBy(textOf(step)))
+    const change = { component: component.name, before, drops, made: [...this.created, ...said] }
+    const waiting = await putBackOnTables(tx, change)
+    const back = new Set((await attachedObjects(tx)).map(attachedKey).filter((key) => !there.has(key)))
+    const going = before.filter((object) => waiting.includes(object) || back.has(attachedKey(object)))
+    for (const { type, name } of going.filter((object) => back.has(attachedKey(object)))) {
+      await tx.execute({ text: `DROP ${type} ${quoteName(name)}` })
     }
-    this.#note = { ...this.#note, aside: waiting }
-    return unfit
+    if (going.length > 0) this.#note = { ...this.#note, aside: [...(this.#note.aside ?? []), ...going] }
   }
 
-  async #putBackOne(forms: readonly AttachedObject[]): Promise<'back' | 'waits' | 'unfit'> {
-    let mayCome = false
-    for (const form of forms) {
-      if (!(await hasTable(this.#session.tx, form))) mayCome = true
-      else if (await fits(this.#session.tx, form)) return 'back'
-    }
-    return mayCome ? 'waits' : 'unfit'
-  }
-
-  /** As it was when the patch was begun, and on the table that a renaming has made of that: either may come back. */
-  #forms(object: AttachedObject): readonly AttachedObject[] {
+  async #putBackOne(object: AttachedObject): Promise<'back' | 'unfit' | 'no table'> {
+    const { tx } = this.#session
     const first = this.#firstForm(object)
-    return first === object ? [object] : [first, object]
+    let found: 'unfit' | 'no table' = 'no table'
+    // As it was when the patch was begun, and on the table that a renaming has made of that.
+    for (const form of first === object ? [object] : [first, object]) {
+      if (!(await hasTable(tx, form))) continue
+      if (await fits(tx, form)) return 'back'
+      found = 'unfit'
+    }
+    return found
   }
 
   #firstForm(object: AttachedObject): AttachedObject {

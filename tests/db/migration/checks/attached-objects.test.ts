@@ -101,13 +101,42 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     expect((await opened.launch([shop([[orders], [...anew(columns, read), fails]])])).outcome).toBe('failed')
   }
 
-  test('is there as soon as its table is, and stays although the patch is cut off then', async () => {
+  test('comes back when the patch is done, also where it was cut off', async () => {
     await open(engine)
     await cutOff('item, price', 'item, 0')
-    expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
+    expect(await attached()).toEqual([])
     expect((await opened.migrate([inPieces('item, price', 'item, 0')])).outcome).toBe('migrated')
     expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log'])
   })
+
+  test.each(['piece by piece', 'by one piece'])(
+    'runs for no row that later pieces fill in (made anew %s)',
+    async (how) => {
+      await open(engine)
+      await opened.run("INSERT INTO shop_orders VALUES (1, 'a'), (2, 'b')", 'DELETE FROM log')
+      const refuse = "CREATE TRIGGER mine_no BEFORE UPDATE ON shop_orders BEGIN SELECT RAISE(ABORT, 'no'); END"
+      await opened.run(refuse)
+      const made = ['CREATE TABLE kept AS SELECT * FROM shop_orders', 'DROP TABLE shop_orders', orders]
+      const atOnce = {
+        code: 'at once',
+        run: async (tx: PatchTransaction) => void (await tx.batch(made.map((text) => ({ text })))),
+      }
+      const fill = {
+        code: 'fill',
+        next: async (tx: PatchTransaction, from: string | null) => {
+          const id = Number(from ?? 0) + 1
+          await tx.execute({ text: 'INSERT INTO shop_orders SELECT * FROM kept WHERE id = ?', params: [id] })
+          await tx.execute({ text: 'UPDATE shop_orders SET item = item || item WHERE id = ?', params: [id] })
+          return id === 2 ? null : String(id)
+        },
+      }
+      const steps = [...(how === 'by one piece' ? [atOnce] : made), fill, 'DROP TABLE kept']
+      expect((await opened.migrate([shop([[orders], steps])])).outcome).toBe('migrated')
+      expect(await opened.value('SELECT count(*) FROM log')).toBe(0)
+      expect(await opened.list('SELECT item FROM shop_orders')).toEqual(['aa', 'bb'])
+      expect(await attached()).toEqual(['mine', 'mine_item', 'mine_log', 'mine_no'])
+    },
+  )
 
   const copied = { code: 'copies', next: () => Promise.resolve(null) }
   const away = (columns: string, read: string) => [
@@ -150,7 +179,7 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine_item'")).toContain('price')
   })
 
-  test('makes way for one that a step in code makes by the same name, after it was put back', async () => {
+  test('is not in the way of one that a step in code makes by the same name', async () => {
     await open(engine)
     const code = {
       code: 'indexes',
@@ -166,7 +195,7 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     expect(await opened.value("SELECT sql FROM sqlite_schema WHERE name = 'mine'")).toContain('DELETE')
   })
 
-  test('makes way after a cut too', async () => {
+  test('is not in the way of one that code makes after a cut', async () => {
     await open(engine)
     const code = (fails: boolean) => ({
       code: 'index',
