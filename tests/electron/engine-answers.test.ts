@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { threadDriver } from 'selfsame/electron/main'
 import { nodeDriver } from 'selfsame/node'
 import type { Driver, DriverConnection } from '../../src/db/driver.ts'
 import { HostedDatabase } from '../../src/db/drivers/electron/host/hosted-database.ts'
+import type { StoppableDriver } from '../../src/db/drivers/electron/host/stoppable-driver.ts'
 import { DataLayerError } from '../../src/errors/index.ts'
 import { temporaryPath } from '../db/drivers/temporary-path.ts'
 
@@ -76,6 +78,45 @@ test.each(['PRAGMA foreign_keys = OFF', 'SELECT 1'])(
     await database.close()
   },
 )
+
+test('an app that quits does not wait for a process that was started anew and does not answer, nor for one that is not started', async () => {
+  for (const start of [
+    () => Promise.resolve({ on: () => undefined, postMessage: () => undefined, terminate: () => Promise.resolve() }),
+    () => new Promise<never>(() => undefined),
+  ]) {
+    const silent = threadDriver(start) as StoppableDriver
+    let opened = 0
+    const file = nodeDriver({ filename: temporaryPath('app.sqlite') })
+    const driver = {
+      ...silent,
+      // The first one dies before the second statement.
+      open: async () => {
+        opened += 1
+        if (opened > 1) return silent.open()
+        const connection = await file.open()
+        let calls = 0
+        return {
+          ...connection,
+          run: (...values: Parameters<typeof connection.run>) =>
+            (calls += 1) > 1 ? Promise.reject(new DataLayerError('closed')) : connection.run(...values),
+        }
+      },
+    }
+    const database = new HostedDatabase({ driver, tell: () => undefined })
+    await database.call('page', { name: 'open', values: ['c', {}] })
+    await run(database, 'CREATE TABLE a (n)')
+    vi.useFakeTimers()
+    const pending = run(database, 'INSERT INTO a VALUES (1)').catch((error: unknown) => error)
+    let closed = false
+    const closing = database.close().then(() => (closed = true))
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(closed).toBe(false)
+    await vi.advanceTimersByTimeAsync(2000)
+    await closing
+    expect(await pending).toMatchObject({ code: 'closed' })
+    vi.useRealTimers()
+  }
+})
 
 test('an app that quits does not wait for ever for a database that does not open, and ends its process', async () => {
   vi.useFakeTimers()

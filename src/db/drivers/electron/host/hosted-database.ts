@@ -145,15 +145,17 @@ export class HostedDatabase {
     this.#closed = true
     const peers = [...this.#clients.values(), ...this.#locks.owners()].map(({ peer }) => peer)
     const ended = [...new Set(peers)].map((peer) => this.endPeer(peer, patienceAtClose))
-    await this.#endOpening()
+    await this.#stopLate([...ended, ...this.#opening, this.#unopened.done()])
     await mustAll(ended)
   }
 
-  /** What has not opened for so long, waits for something: the app is not to wait for it. */
-  async #endOpening(): Promise<void> {
-    const settled = Promise.allSettled([...this.#opening, this.#unopened.done()]).then(() => true)
+  /** The app does not wait for ever for what waits itself, for a password for one. */
+  async #stopLate(work: readonly Promise<unknown>[]): Promise<void> {
+    const settled = Promise.allSettled(work).then(() => true)
     let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), patienceAtClose)))
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), patienceAtClose)
+    })
     if (!(await Promise.race([settled, late])) && isStoppable(this.#driver)) this.#driver.stop()
     clearTimeout(timer)
   }

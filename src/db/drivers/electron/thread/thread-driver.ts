@@ -47,14 +47,22 @@ export function threadDriver(
 ): Driver {
   let thread: Promise<Thread> | undefined
   const listeners: (() => void)[] = []
+  let callOff: (() => void) | undefined
   const begin = async () => {
+    const calledOff = new Promise<never>((_, reject) => {
+      callOff = () => reject(new DataLayerError('closed'))
+    })
+    const starting = Promise.resolve().then(start)
     try {
-      return new Thread(await start(), longestStatementMs, () => {
+      return new Thread(await Promise.race([starting, calledOff]), longestStatementMs, () => {
         for (const listener of listeners) listener()
       })
     } catch (error) {
       thread = undefined
+      starting.then(end, () => undefined)
       throw error
+    } finally {
+      callOff = undefined
     }
   }
   const driver = remoteDriver('thread', async () => {
@@ -71,7 +79,10 @@ export function threadDriver(
     ...driver,
     onEnd: (listener) => void listeners.push(listener),
     stopIfStuck: async (withinMs) => (await thread?.catch(() => undefined))?.stopIfStuck(withinMs),
-    stop: () => void thread?.then((started) => started.stop()).catch(() => undefined),
+    stop: () => {
+      callOff?.()
+      void thread?.then((started) => started.stop()).catch(() => undefined)
+    },
   }
   return stoppable
 }
@@ -146,7 +157,11 @@ class Thread implements Wire {
   }
 
   stop(): void {
-    this.#end(new DataLayerError('closed'))
+    this.#end(
+      this.#started
+        ? new DataLayerError('outcome-unknown', 'The app has ended, and the database’s process or thread with it.')
+        : new DataLayerError('closed'),
+    )
   }
 
   /** A thread answers between two statements, however many calls wait in it: one that does not is inside of one. */
@@ -193,9 +208,13 @@ class Thread implements Wire {
     this.#listeners.clear()
     this.#rpc.$close(reason)
     this.#onEnd()
-    if ('kill' in this.#worker) this.#worker.kill()
-    else void this.#worker.terminate()
+    end(this.#worker)
   }
+}
+
+function end(worker: WorkerLike | UtilityProcessLike): void {
+  if ('kill' in worker) worker.kill()
+  else void worker.terminate()
 }
 
 function died(cause: unknown): DataLayerError {
