@@ -42,9 +42,9 @@ export const nameTests: readonly PageTest[] = [
       expectEqual(await answer(`INSERT INTO z VALUES (${large}, 1) RETURNING *`), [['x', 'y'], [[large, 1]]])
       expectEqual(await answer(`INSERT INTO w VALUES (${large}) RETURNING *`), [['c'], [[large]]])
       expectEqual(await answer('UPDATE a SET c = 3 RETURNING c newc, a.C'), [['newc', 'c'], [[3, 3]]])
-      expectEqual(await answer('UPDATE a SET c = 3 RETURNING true, c COLLATE NOCASE, c+1 /* one */, C'), [
-        ['true', 'c COLLATE NOCASE', 'c+1 /* one */', 'c'],
-        [[1, 3, 4, 3]],
+      expectEqual(await answer("UPDATE a SET c = 3 RETURNING true, c COLLATE NOCASE, c+1 /* one */, C, 'c'"), [
+        ['true', 'c COLLATE NOCASE', 'c+1 /* one */', 'c', "'c'"],
+        [[1, 3, 4, 3, 'c']],
       ])
       await connection.close()
     },

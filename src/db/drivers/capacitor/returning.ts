@@ -83,7 +83,8 @@ function plainItem(text: string, item: readonly Token[], columns: readonly strin
   const alias = before?.kind === 'word' && before.text.toUpperCase() === 'AS' ? item.at(-1) : undefined
   if (alias) return { name: nameOf(alias) ?? alias.text, expression: valueOf(text, item.slice(0, -2)) }
   const columnAt = (path: readonly Token[]) => {
-    const only = path.length === 1 && path[0] ? nameOf(path[0])?.toLowerCase() : undefined
+    const word = path.length === 1 && path[0]?.kind !== 'text' ? path[0] : undefined
+    const only = word && nameOf(word)?.toLowerCase()
     return columns.find((column) => column.toLowerCase() === only)
   }
   const name = itemName(text, item, columnAt)
