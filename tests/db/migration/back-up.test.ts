@@ -157,17 +157,23 @@ describe('The backup', () => {
     expect((await readdir(folder)).length).toBe(2)
   })
 
-  test('holds what the app itself wrote while it was made', async () => {
+  test.each([
+    ['wrote', "INSERT INTO notes VALUES ('mine')"],
+    // No row of a table is counted.
+    ['made', "CREATE VIEW mine AS SELECT 'mine' AS text"],
+  ])('holds what the app itself %s while it was made', async (_, text) => {
     await open()
     await opened.run('CREATE TABLE notes (text)')
     let written: Promise<void> | undefined
     const onEvent = ({ type }: LaunchEvent) => {
-      if (type === 'backup') written ??= opened.run("INSERT INTO notes VALUES ('mine')")
+      if (type === 'backup') written ??= opened.run(text)
     }
-    const { outcome, backup } = await opened.launch([shop([['DELETE FROM notes']])], { onEvent })
+    const steps = ['DELETE FROM notes', 'DROP VIEW IF EXISTS mine']
+    const { outcome, backup } = await opened.launch([shop([steps])], { onEvent })
     await written
     expect(outcome).toBe('migrated')
-    expect(await queryFile(backup!, 'SELECT text FROM notes')).toEqual([['mine']])
+    const table = text.startsWith('CREATE') ? 'mine' : 'notes'
+    expect(await queryFile(backup!, `SELECT text FROM ${table}`)).toEqual([['mine']])
   })
 
   test('is the one from before where there is no room for a newer one', async () => {
