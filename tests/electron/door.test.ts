@@ -366,6 +366,14 @@ test('registering refuses what would let everybody in', () => {
   expect(() => register(['app://selfsame/'], nodeDriver({ filename: ':memory:' }))).toThrow('kept in files')
 })
 
+test('a page named with capital letters is the one that Chromium writes in small ones', async () => {
+  const driver = nodeDriver({ filename: temporaryPath('app.sqlite') })
+  const app = desktopApp(driver, { pages: ['app://SelfSame/'] })
+  const connection = await app.openWindow().driver.open()
+  expect(connection.engine).toBe('electron')
+  await app.close()
+})
+
 test('each window switches foreign keys for itself', async () => {
   const app = desktopApp(nodeDriver({ filename: temporaryPath('app.sqlite') }))
   const [first, second] = await Promise.all([app.openWindow().driver.open(), app.openWindow().driver.open()])

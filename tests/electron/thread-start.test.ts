@@ -21,29 +21,44 @@ test.each([
   await app.close()
 })
 
-test('one that does not answer for longer than a statement may run is ended', async () => {
-  vi.useFakeTimers()
+/** A process that opens the database, and is busy from then on; `exit` is when it has gone. */
+function busyProcess() {
   type Request = { readonly m: string; readonly i: string; readonly a: readonly [{ readonly name: string }] }
-  let receive: (message: unknown) => void = () => undefined
-  const worker = {
-    on: (event: string, listener: (message: unknown) => void) => {
-      if (event === 'message') receive = listener
-    },
-    // Opens, and is busy from then on.
+  const listeners = new Map<string, (value: unknown) => void>()
+  return {
+    on: (event: string, listener: (value: unknown) => void) => void listeners.set(event, listener),
     postMessage: async (request: unknown) => {
       const { m, i, a } = request as Request
-      if (m === 'call' && a[0].name === 'open')
-        receive({ t: 's', i, r: await answer(async () => ({ copies: false, storage: null })) })
+      if (m !== 'call' || a[0].name !== 'open') return
+      const opened = await answer(async () => ({ copies: false, storage: null }))
+      listeners.get('message')?.({ t: 's', i, r: opened })
     },
-    terminate: vi.fn<() => Promise<unknown>>(() => Promise.resolve()),
+    kill: vi.fn<() => boolean>(() => true),
+    exit: () => listeners.get('exit')?.(0),
   }
-  const connection = await threadDriver(() => worker, { longestStatementMs: 60_000 }).open()
+}
+
+test('one that does not answer for longer than a statement may run is ended, and the next starts when it has gone', async () => {
+  vi.useFakeTimers()
+  const started: ReturnType<typeof busyProcess>[] = []
+  const start = () => {
+    started.push(busyProcess())
+    return started.at(-1)!
+  }
+  const driver = threadDriver(start, { longestStatementMs: 60_000 })
+  const connection = await driver.open()
   const lost = connection.run([{ text: 'SELECT 1', params: [] }]).catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(59_000)
-  expect(worker.terminate).not.toHaveBeenCalled()
+  expect(started[0]?.kill).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(3000)
   expect(await lost).toMatchObject({ code: 'outcome-unknown' })
-  expect(worker.terminate).toHaveBeenCalledOnce()
+  expect(started[0]?.kill).toHaveBeenCalledOnce()
+  const again = driver.open()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(started).toHaveLength(1)
+  started[0]?.exit()
+  await again
+  expect(started).toHaveLength(2)
 })
 
 test('one that ends at once is told too', async () => {
