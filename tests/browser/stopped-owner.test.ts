@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tabWithPort, writeCounted } from './support/broadcasts.ts'
 import { openTab, startFreezableBrowser } from './support/browser.ts'
 import { rendererOf } from './support/renderer.ts'
 import { usePage } from './support/shared.ts'
@@ -68,6 +69,17 @@ test('an owner that the system stops leaves an unknown outcome and clear answers
   process.kill(renderer, 'SIGKILL')
   expect(await asked).toEqual([[1]])
   expect(await run(other, 'INSERT INTO a VALUES (3)')).toEqual([])
+})
+
+test('tabs that come after the shared worker died with a tab’s process are given ports again', async () => {
+  // It lives in the first tab's process, which is the first owner's too.
+  const session = await owner.context().newCDPSession(owner)
+  const crashed = owner.waitForEvent('crash')
+  session.send('Page.crash').catch(() => undefined)
+  await crashed
+  expect((await writeCounted(other, 'stopped', 1)).rows).toEqual([1])
+  const third = await tabWithPort(() => tab(browser.context), 'stopped')
+  expect(await writeCounted(third, 'stopped', 2)).toEqual({ rows: [1, 2], broadcasts: 0 })
 })
 
 describe('an owner whose page the browser freezes', () => {

@@ -130,17 +130,17 @@ async function startWriting({ name, storage, writer }: { name: string; storage: 
   }
   // The worker is told its name in the first message that it gets.
   let tab = ''
-  const worker = () => {
-    const started = selfsame.startWorker()
-    const post = started.postMessage.bind(started)
-    started.postMessage = (message: { m?: string; a?: [{ tab: string }] }) => {
-      if (message.m === 'join' && message.a) tab = message.a[0].tab
-      post(message)
-    }
-    return started
+  const { prototype } = Worker as unknown as { prototype: { postMessage(...values: unknown[]): void } }
+  const post = prototype.postMessage
+  prototype.postMessage = function (...values) {
+    const message = values[0] as { m?: string; a?: [{ tab: string }] }
+    if (message.m === 'join' && message.a) tab = message.a[0].tab
+    return post.apply(this, values)
   }
   selfsame.kept['tab'] = () => tab
-  const connection = await selfsame.webDriver({ name, storage: [storage], persist: false, worker }).open()
+  // One storage by each of the ways in which tabs speak: ports are a shared worker's to pass on.
+  if (storage === 'indexeddb') Object.assign(globalThis, { SharedWorker: undefined })
+  const connection = await selfsame.webDriver({ name, storage: [storage], persist: false }).open()
   selfsame.kept['connection'] = connection
   await connection.run([
     { text: 'CREATE TABLE IF NOT EXISTS written (id TEXT)', params: [] },

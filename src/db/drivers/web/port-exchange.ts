@@ -15,7 +15,7 @@ globalThis.addEventListener('connect', (event) => {
     if (!offered) {
       tabs.set(from, port)
       // Older browsers do not tell; what they keep is a name and a port.
-      port.addEventListener('close', () => tabs.delete(from))
+      port.addEventListener('close', () => tabs.get(from) === port && tabs.delete(from))
       port.postMessage({})
     } else if (to !== undefined && tabs.has(to)) tabs.get(to)?.postMessage({ from }, [offered])
     else offered.postMessage('unknown')

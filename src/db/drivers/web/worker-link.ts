@@ -11,7 +11,7 @@ import type { PageFunctions, WorkerFunctions } from './worker.ts'
 
 export interface WorkerLinkOptions {
   readonly start: () => Worker
-  /** A way to the shared worker that passes ports from tab to tab, where there is one. */
+  /** A new way to the shared worker that passes ports from tab to tab, where there is one. */
   readonly exchange: () => MessagePort | undefined
   readonly storage: WebStorageOptions
   /** Told of what other tabs' commits may have written. */
@@ -27,7 +27,6 @@ export class WorkerLink implements OwnerLink {
   readonly #worker: Worker
   readonly #rpc: ReturnType<typeof createBirpc<WorkerFunctions, PageFunctions>>
   readonly #storage: WebStorageOptions
-  readonly #exchange: () => MessagePort | undefined
   readonly #stopAnswering: () => void
   #joined: Promise<void> | undefined
   #report: StorageReport | undefined
@@ -38,12 +37,16 @@ export class WorkerLink implements OwnerLink {
     const worker = started(start)
     this.#worker = worker
     this.#storage = storage
-    this.#exchange = exchange
     this.#stopAnswering = answerPings(tabNames(storage.name).pageChannel(this.owner))
     this.#rpc = createBirpc<WorkerFunctions, PageFunctions>(
-      { changed, alive: () => void this.#watchWorker().catch(() => undefined) },
       {
-        post: (message: { a?: unknown[] }) => worker.postMessage(message, portsIn(message.a)),
+        changed,
+        alive: () => void this.#watchWorker().catch(() => undefined),
+        reachExchange: () => void this.#rpc.connect.asEvent(exchange()),
+      },
+      {
+        post: (message: { a?: unknown[] }) =>
+          worker.postMessage(message, message.a?.filter((value) => value instanceof MessagePort) ?? []),
         on: (receive) => worker.addEventListener('message', ({ data }: MessageEvent) => receive(data)),
         timeout: -1,
       },
@@ -107,19 +110,13 @@ export class WorkerLink implements OwnerLink {
 
   async #join(): Promise<void> {
     try {
-      const report = this.#rpc.join({ tab: this.owner, storage: this.#storage, exchange: this.#exchange() })
+      const report = this.#rpc.join({ tab: this.owner, storage: this.#storage })
       this.#report = valueOf(await Promise.race([report, workerFailure(this.#worker)]))
     } catch (error) {
       this.end(new DataLayerError('closed'))
       throw error
     }
   }
-}
-
-/** A port can only be handed over. */
-function portsIn([options]: unknown[] = []): MessagePort[] {
-  const exchange = (options as { exchange?: MessagePort } | undefined)?.exchange
-  return exchange ? [exchange] : []
 }
 
 // Some browsers throw at once for a script of another origin, or one that the CSP forbids.

@@ -6,7 +6,9 @@ import { transferables, type Call, type StorageReport } from './tabs/operations.
 
 /** What the page calls on its worker. */
 export interface WorkerFunctions {
-  join(options: Omit<MemberOptions, 'changed' | 'alive'>): Promise<Answer<StorageReport>>
+  join(options: Omit<MemberOptions, 'reachExchange' | 'changed' | 'alive'>): Promise<Answer<StorageReport>>
+  /** A way to the shared worker that passes ports from tab to tab; `undefined` where the browser has none. */
+  connect(exchange: MessagePort | undefined): void
   call(call: Call): Promise<Answer>
   ping(): Promise<true>
   pause(): Promise<void>
@@ -18,6 +20,8 @@ export interface PageFunctions {
   changed(tables: readonly string[]): void
   /** The worker holds its tab's lock. */
   alive(): void
+  /** Asks for a way to the shared worker: `connect` brings it. */
+  reachExchange(): void
 }
 
 let member: Member | undefined
@@ -29,10 +33,12 @@ export const page = createBirpc<PageFunctions, WorkerFunctions>(
         member = new Member({
           ...options,
           changed: (tables) => void page.changed.asEvent(tables),
+          reachExchange: () => void page.reachExchange.asEvent(),
           alive: () => void page.alive.asEvent(),
         })
         return member.join()
       }),
+    connect: (exchange) => member?.connect(exchange),
     call: (call) => answer(async () => member?.call(call)),
     ping: async () => true,
     pause: async () => member?.pause(),

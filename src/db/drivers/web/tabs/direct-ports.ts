@@ -1,51 +1,74 @@
 import type { ExchangeRequest } from '../port-exchange.ts'
 
-/** How long the exchange, or a tab, may take to greet, in milliseconds: whoever is silent is written to by broadcast. */
-const patience = 1000
+/** How long a shared worker may take to come up, in milliseconds. Until it has, tabs are written to by broadcast. */
+const startPatience = 1000
+
+/** How long a tab may take to greet, in milliseconds; it is written to by broadcast if it takes longer. */
+const patience = 200
+
+export interface DirectPortsOptions {
+  readonly tab: string
+  /** Asks the page for a way to the exchange, which comes by {@link DirectPorts.connect}. */
+  readonly reach: () => void
+  /** Called with each port through which another tab wants to speak to this one. */
+  readonly offered: (from: string, port: MessagePort) => void
+}
 
 /** This tab's ports to and from other tabs, which a shared worker passes on. */
 export class DirectPorts {
   readonly #tab: string
-  readonly #exchange: MessagePort
-  readonly #registered: Promise<true>
-  /** From the start on, so that a shared worker which never comes up is waited for once. */
-  readonly #late: Promise<false>
-  #gone = false
+  readonly #reach: () => void
+  readonly #offered: DirectPortsOptions['offered']
+  readonly #late = after(startPatience)
+  #exchange: MessagePort | undefined
+  #registered = Promise.withResolvers<boolean>()
 
-  /** @param offered called with each port through which another tab wants to speak to this one */
-  constructor(tab: string, exchange: MessagePort, offered: (from: string, port: MessagePort) => void) {
+  constructor({ tab, reach, offered }: DirectPortsOptions) {
     this.#tab = tab
+    this.#reach = reach
+    this.#offered = offered
+    reach()
+  }
+
+  /** @param exchange `undefined` where the browser has no shared workers */
+  connect(exchange: MessagePort | undefined): void {
+    if (!exchange) return this.#registered.resolve(false)
     this.#exchange = exchange
-    this.#registered = new Promise((resolve) => {
-      exchange.onmessage = ({ data, ports: [port] }: MessageEvent<Partial<ExchangeRequest>>) => {
-        if (data.from === undefined || !port) return resolve(true)
-        port.postMessage('here')
-        offered(data.from, port)
-      }
-    })
-    // It lives in some tab's process, and dies with it. Browsers that do not tell let the next request wait in vain.
-    exchange.addEventListener('close', () => (this.#gone = true))
-    exchange.postMessage({ from: tab } satisfies ExchangeRequest)
-    this.#late = after(patience)
+    exchange.onmessage = ({ data, ports: [port] }: MessageEvent<Partial<ExchangeRequest>>) => {
+      if (data.from === undefined || !port) return this.#registered.resolve(true)
+      port.postMessage('here')
+      this.#offered(data.from, port)
+    }
+    exchange.postMessage({ from: this.#tab } satisfies ExchangeRequest)
   }
 
   /** A port to that tab; `undefined` where there is none to be had. It greets first: what is posted then arrives. */
   async to(tab: string): Promise<MessagePort | undefined> {
-    if (this.#gone || !(await Promise.race([this.#registered, this.#late]))) return undefined
+    const isRegistered = await Promise.race([this.#registered.promise, this.#late])
+    const exchange = this.#exchange
+    if (!isRegistered || !exchange) return undefined
     const { port1: port, port2: offered } = new MessageChannel()
-    const greeted = new Promise<boolean>((resolve) => {
-      port.onmessage = ({ data }: MessageEvent<'here' | 'unknown'>) => resolve(data === 'here')
-      // Whoever was to have it is gone.
-      port.addEventListener('close', () => resolve(false))
+    const answer = new Promise<'here' | 'unknown'>((resolve) => {
+      port.onmessage = ({ data }: MessageEvent<'here' | 'unknown'>) => resolve(data)
     })
-    this.#exchange.postMessage({ from: this.#tab, to: tab } satisfies ExchangeRequest, [offered])
-    if (await Promise.race([greeted, after(patience)])) return port
+    exchange.postMessage({ from: this.#tab, to: tab } satisfies ExchangeRequest, [offered])
+    const greeting = await Promise.race([answer, after(patience)])
+    if (greeting === 'here') return port
     port.close()
+    if (!greeting && this.#exchange === exchange) this.renew()
     return undefined
   }
 
+  /** For when the exchange may be gone: it lives in some tab's process and dies with it, and no event tells (Chromium 156). */
+  renew(): void {
+    this.close()
+    this.#exchange = undefined
+    this.#registered = Promise.withResolvers()
+    this.#reach()
+  }
+
   close(): void {
-    this.#exchange.close()
+    this.#exchange?.close()
   }
 }
 

@@ -43,8 +43,8 @@ interface Envelope {
 export interface MailOptions {
   readonly tab: string
   readonly channelName: (tab: string) => string
-  /** The way to the shared worker that passes ports on; where there is none, tabs write to each other by broadcast. */
-  readonly exchange: MessagePort | undefined
+  /** Asks the page for a way to the shared worker that passes ports on, which comes by {@link Mail.connect}. */
+  readonly reachExchange: () => void
 }
 
 /** One tab's messages to and from other tabs, through a port or, where none is to be had, a broadcast channel for each tab. */
@@ -54,15 +54,21 @@ export class Mail {
   readonly #inbox: BroadcastChannel
   readonly #outboxes = new Map<string, BroadcastChannel>()
   readonly #receivers = new Map<string, Receiver>()
-  readonly #ports: DirectPorts | undefined
+  readonly #ports: DirectPorts
   #newTab: ((tab: string, channel: Channel) => void) | undefined
 
-  constructor({ tab, channelName, exchange }: MailOptions) {
+  constructor({ tab, channelName, reachExchange }: MailOptions) {
     this.#tab = tab
     this.#channelName = channelName
     this.#inbox = new BroadcastChannel(channelName(tab))
     this.#inbox.onmessage = ({ data }: MessageEvent<Envelope>) => this.#receive(data)
-    this.#ports = exchange && new DirectPorts(tab, exchange, (from, port) => this.#newTab?.(from, portChannel(port)))
+    const offered = (from: string, port: MessagePort) => this.#newTab?.(from, portChannel(port))
+    this.#ports = new DirectPorts({ tab, reach: reachExchange, offered })
+  }
+
+  /** @param exchange `undefined` where the browser has no shared workers: then tabs write to each other by broadcast */
+  connect(exchange: MessagePort | undefined): void {
+    this.#ports.connect(exchange)
   }
 
   /** Calls `serve` with each tab that comes to this one as to the owner: anew, when it was left and comes back. */
@@ -72,13 +78,13 @@ export class Mail {
 
   /** The way to the tab that owns the database. */
   async toOwner(owner: string): Promise<Channel> {
-    const port = await this.#ports?.to(owner)
+    const port = await this.#ports.to(owner)
     return port ? portChannel(port) : this.#broadcast(owner, 'owner')
   }
 
   close(): void {
     this.#inbox.close()
-    this.#ports?.close()
+    this.#ports.close()
     for (const outbox of this.#outboxes.values()) outbox.close()
     this.#outboxes.clear()
   }
@@ -101,7 +107,11 @@ export class Mail {
 
   #receive({ from, to, message }: Envelope): void {
     const key = to === 'owner' ? `tab ${from}` : `owner ${from}`
-    if (to === 'owner' && !this.#receivers.has(key)) this.#newTab?.(from, this.#broadcast(from, 'tab'))
+    if (to === 'owner' && !this.#receivers.has(key)) {
+      this.#newTab?.(from, this.#broadcast(from, 'tab'))
+      // It has no exchange, or another one than this tab: the next one to come may find this one.
+      this.#ports.renew()
+    }
     this.#receivers.get(key)?.(message)
   }
 

@@ -11,8 +11,8 @@ export interface MemberOptions {
   /** This member's name among the others; its page answers to it too. */
   readonly tab: string
   readonly storage: WebStorageOptions
-  /** The way to the shared worker that passes ports from tab to tab, where there is one. */
-  readonly exchange: MessagePort | undefined
+  /** Asks the page for a way to the shared worker that passes ports from tab to tab, which comes by {@link Member.connect}. */
+  readonly reachExchange: () => void
   /** Told of what other tabs' commits may have written. */
   readonly changed: (tables: readonly string[]) => void
   /** Called when this member holds its tab's lock: it lives until that is free. */
@@ -29,11 +29,11 @@ export class Member {
   #life: HeldLock | undefined
   #left = false
 
-  constructor({ tab, storage, exchange, changed, alive }: MemberOptions) {
+  constructor({ tab, storage, reachExchange, changed, alive }: MemberOptions) {
     this.#alive = alive
     const names = tabNames(storage.name)
     this.#tabLock = names.tabLock(tab)
-    this.#mail = new Mail({ tab, channelName: names.mailChannel, exchange })
+    this.#mail = new Mail({ tab, channelName: names.mailChannel, reachExchange })
     this.#finder = new OwnerFinder({ tab, storage, mail: this.#mail, names, changed })
     this.#caller = new Caller(() => {
       if (this.#left) throw new DataLayerError('closed')
@@ -46,6 +46,10 @@ export class Member {
     this.#life = await holdLock(this.#tabLock)
     this.#alive()
     return (await this.#finder.find()).report
+  }
+
+  connect(exchange: MessagePort | undefined): void {
+    this.#mail.connect(exchange)
   }
 
   call(call: Call): Promise<unknown> {
