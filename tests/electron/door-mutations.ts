@@ -139,6 +139,13 @@ const mutations: readonly Mutation[] = [
   of('main/check-allowed.ts', 'TEMP objects', "isWord(second, 'TEMP') || isWord(second, 'TEMPORARY') || ", ''),
   of('main/check-allowed.ts', 'objects in the schema temp', ' || createsInTemp(tokens)', ''),
   of('host/running-calls.ts', 'whose statement is ended', 'return first?.peer === peer', 'return true'),
+  of(
+    'main/engine-functions.ts',
+    'queries of a copy while the database does not open',
+    'if (belongs.length > 0 && !this.#refused)',
+    'if (belongs.length < 0)',
+  ),
+  of('main/check-message.ts', 'the connection of a copy', 'null : identifierOf(value)', 'null : (value as string)'),
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'selfsame-mutations-'))
@@ -160,8 +167,8 @@ function failingTest(file?: string): string | undefined {
   const report = join(folder, 'report.json')
   const looksAtMessages = file !== undefined && /plain-values|check-|pragma|functions/.test(file)
   const names = looksAtMessages
-    ? ['door', 'fuzz', 'restore-queries']
-    : ['door', 'leaving', 'waiting', 'windows', ...(file ? [] : ['fuzz'])]
+    ? ['door', 'fuzz', 'restore-queries', 'recovery']
+    : ['door', 'leaving', 'waiting', 'windows', ...(file ? [] : ['fuzz', 'recovery'])]
   const parameters = [
     'run',
     ...names.map((name) => `tests/electron/${name}.test.ts`),

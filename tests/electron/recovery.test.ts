@@ -5,7 +5,7 @@ import { nodeDriver } from 'selfsame/node'
 import { createDataLayer } from '../../src/data-layer.ts'
 import type { Driver } from '../../src/db/driver.ts'
 import { namesBeside, temporaryPath } from '../db/drivers/temporary-path.ts'
-import { desktopApp, inEncryptedThread, inThread } from '../electron/stand-in/desktop-app.ts'
+import { desktopApp, inEncryptedThread, inThread } from './stand-in/desktop-app.ts'
 
 const key = '0123456789abcdef'.repeat(4)
 const otherKey = 'fedcba9876543210'.repeat(4)
