@@ -15,6 +15,8 @@ export const nameTests: readonly PageTest[] = [
       expectEqual(await columnsOf('SELECT V FROM (SELECT 1 AS V)'), ['V'])
       expectEqual(await columnsOf('SELECT ID FROM w'), ['ID'])
       expectEqual(await columnsOf('SELECT V FROM a'), ['v'])
+      const own = 'SELECT *, false, ID COLLATE NOCASE /* of w */ FROM w'
+      expectEqual(await columnsOf(own), ['ID', 'false', 'ID COLLATE NOCASE /* of w */'])
       const many = Array.from({ length: 1500 }, (_, index) => `c${index}`)
       await run(
         connection,

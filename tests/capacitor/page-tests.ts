@@ -132,6 +132,9 @@ export const pageTests: readonly PageTest[] = [
       expectEqual((await run(connection, text)).rows, [[1.5, 7, 8, 9, 7, 7]])
       expectEqual((await run(connection, 'SELECT * FROM (SELECT "x.y" FROM a)')).columns, ['x.y'])
       expectEqual((await run(connection, 'SELECT 2, 1, (SELECT 3.5)')).columns, ['2', '1', '(SELECT 3.5)'])
+      await run(connection, 'CREATE TABLE c (n, y)')
+      const joined = await run(connection, 'SELECT *, n AS "selfsame#1", "x.y" + 1 AS "c.n" FROM a JOIN c')
+      expectEqual(joined.columns, ['x.y', '2', '1', 'n', 'y', 'selfsame#1', 'c.n'])
       await connection.close()
     },
   },

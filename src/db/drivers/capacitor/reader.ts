@@ -1,4 +1,3 @@
-import { DataLayerError } from '../../../errors/index.ts'
 import type { ResultSet } from '../../driver.ts'
 import type { CheckedStatement } from '../../statement.ts'
 import { notedCounts } from './android-set.ts'
@@ -16,7 +15,7 @@ import {
   namesOf,
   readsTogether,
 } from './read-statement.ts'
-import { resultColumns, takesNames, type KnownColumns } from './result-columns.ts'
+import { resultColumns, takesNames, withOwnNames, type KnownColumns } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import type { PreparedRead } from './set-step.ts'
 
@@ -102,8 +101,8 @@ export class Reader {
     try {
       const { rows } = await this.#bridge.query({ ...bound, text: describingText(bound.text, count) })
       const names = namesOf(rows[0] ?? {}, count)?.map(withoutExpressions)
-      if (!names)
-        throw new DataLayerError('unsupported', 'A column is called selfsame# and something; give it another name.')
+      // One that is like ours; or one that Android has found under what stands behind its dot.
+      if (!names) return await this.#cells(bound, await this.#ask(statement.text))
       return toResult(this.#keep(statement.text, { names, plain: false }), rows.filter(isRow))
     } catch (error) {
       const found = columnsFound(error)
@@ -114,7 +113,10 @@ export class Reader {
   }
 
   async #ask(text: string): Promise<KnownColumns> {
-    return this.#keep(text, { names: await namesByView(this.#bridge, text), plain: false })
+    return this.#keep(text, {
+      names: await withOwnNames(text, (named) => namesByView(this.#bridge, named)),
+      plain: false,
+    })
   }
 
   #known(text: string, schema: KnownSchema): KnownColumns | undefined {

@@ -61,12 +61,47 @@ export function resultColumns(text: string, schema: KnownSchema): KnownColumns |
 
 /** Whether a column of the result is called by what some other text calls it: a view's, a subquery's, or the rowid's own. */
 export function takesNames(text: string): boolean {
+  return selectItems(text).some((item) => isPath(item) || item[0]?.text === '(' || isNamedByText(item))
+}
+
+// A view takes no alias that is true or false.
+const ownName = 'selfsame#name '
+
+/** What SQLite calls the columns of a text, given what it calls those of a view. */
+export async function withOwnNames(
+  text: string,
+  namesOfView: (text: string) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const names = await namesOfView(withAliases(text))
+  return names.map((name) => (name.startsWith(ownName) ? name.slice(ownName.length) : name))
+}
+
+/** The text with an alias where a view would call a column otherwise than SQLite calls the expression's. */
+function withAliases(text: string): string {
+  let named = ''
+  let end = 0
+  for (const item of selectItems(text).filter(isNamedByText)) {
+    const last = item.at(-1)
+    if (!last) continue
+    const at = last.start + last.text.length
+    named += `${text.slice(end, at)} AS "${(ownName + expressionText(text, item)).replaceAll('"', '""')}"`
+    end = at
+  }
+  return named + text.slice(end)
+}
+
+function selectItems(text: string): Token[][] {
   const { tokens, verb } = statementKind(text)
-  if (verb !== 'SELECT') return false
+  if (verb !== 'SELECT') return []
   const end = atDepthZero(tokens).findIndex(({ token }) => isWord(token, /^FROM$/i) || isWord(token, clauses))
   const list = tokens.slice(1, end < 0 ? undefined : end)
   if (isWord(list[0], /^(?:DISTINCT|ALL)$/i)) list.shift()
-  return items(list).some((item) => isPath(item) || item[0]?.text === '(')
+  return items(list)
+}
+
+// src/select.c, sqlite3ColumnsFromExprList: a column behind COLLATE is called as the column, and true and false by a number.
+function isNamedByText(item: readonly Token[]): boolean {
+  return isWord(item.at(-2), /^COLLATE$/i) || (item.length === 1 && isWord(item[0], /^(?:TRUE|FALSE)$/i))
 }
 
 /** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
@@ -94,7 +129,7 @@ export function itemName(
 }
 
 /** With the comments behind it, up to what comes next. */
-function expressionText(text: string, item: readonly Token[]): string {
+export function expressionText(text: string, item: readonly Token[]): string {
   const [first, last] = [item[0], item.at(-1)]
   if (!first || !last) return ''
   const next = tokenize(text).find((token) => isCode(token) && token.start > last.start)

@@ -1,7 +1,7 @@
 import { parameterPlaces } from '../../parameters.ts'
 import { nameOf, type Token } from '../../sql-text/tokenize.ts'
 import { cellExpression } from './cells.ts'
-import { itemName, items } from './result-columns.ts'
+import { expressionText, itemName, items } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import { returningIndex, statementKind } from './statement-kind.ts'
 
@@ -29,12 +29,15 @@ export async function returningCells(
   if (!start || !end) return undefined
   const target = targetOf(verb, tokens)
   const own = target.qualified ? undefined : schema.tables.get(target.name.toLowerCase())?.columns
-  const ask = (list: string) => namesOfSelect(`SELECT ${list} FROM ${spanOf(text, target.tokens)}`)
+  const ask = (list: string) => namesOfSelect(`SELECT ${list}\nFROM ${spanOf(text, target.tokens)}`)
   const columns: { name: string; expression: string }[] = []
   for (const item of items(tokens.slice(at + 1))) {
     if (item.length === 1 && item[0]?.text === '*') {
       for (const name of own ?? (await ask('*'))) columns.push({ name, expression: `"${name.replaceAll('"', '""')}"` })
-    } else columns.push(plainItem(text, item, own ?? []) ?? askedItem(text, item, (await ask(spanOf(text, item)))[0]))
+    } else
+      columns.push(
+        plainItem(text, item, own ?? []) ?? askedItem(text, item, (await ask(expressionText(text, item)))[0]),
+      )
   }
   const moved = columns.some(({ expression }) => !isName(expression))
   const row = moved ? `"${(own ?? (await ask('*')))[0]?.replaceAll('"', '""')}"` : ''
