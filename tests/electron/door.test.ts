@@ -280,17 +280,27 @@ describe('the door refuses', () => {
     expect(errorOf(answered as Answer).code).toBe('unsupported')
   })
 
+  test.each([{ toString: 1 }, '', 'without a connection', 1])('copies on the connection %j', async (connection) => {
+    const { send, own, close } = await door()
+    const answered = await send({ ...own, name: 'listCopies', values: [connection, {}] })
+    expect(errorOf(answered).message).toMatch(/malformed/)
+    await close()
+  })
+
   test.each(['other', '__proto__', 'constructor', 'toString'])('the database %s', async (database) => {
     const { send, close } = await door()
     expect(errorOf(await send({ page, database, name: 'open', values: ['d', {}] })).code).toBe('unsupported')
     await close()
   })
 
-  test('files that are no copies of the database', async () => {
+  test.each([
+    ['on a connection', 'c'],
+    ['without one', null],
+  ])('files that are no copies of the database, %s', async (_, connection) => {
     const { send, own, file, close } = await door()
     const before = namesBeside(file)
     const ask = async (name: string, ...values: unknown[]) =>
-      errorOf(await send({ ...own, name, values: ['c', ...values] })).code
+      errorOf(await send({ ...own, name, values: [connection, ...values] })).code
     expect(await ask('removeCopy', file)).toBe('storage-unavailable')
     expect(await ask('restoreCopy', '/etc/passwd', {})).toBe('storage-unavailable')
     expect(await ask('writeCopy', { location: '/tmp/selfsame-elsewhere.sqlite' })).toBe('unsupported')
