@@ -168,9 +168,10 @@ export class PieceWatch {
     const change = { component: component.name, before, drops, made: [...this.created, ...said] }
     const waiting = await putBackOnTables(tx, change)
     const back = new Set((await attachedObjects(tx)).map(attachedKey).filter((key) => !there.has(key)))
-    const going = before.filter((object) => waiting.includes(object) || back.has(attachedKey(object)))
-    for (const { type, name } of going.filter((object) => back.has(attachedKey(object)))) {
-      await tx.execute({ text: `DROP ${type} ${quoteName(name)}` })
+    const going: AttachedObject[] = []
+    for (const object of before) {
+      const isGoing = back.has(attachedKey(object)) ? await takeOut(tx, object) : waiting.includes(object)
+      if (isGoing) going.push(object)
     }
     if (going.length > 0) this.#note = { ...this.#note, aside: [...(this.#note.aside ?? []), ...going] }
   }
@@ -223,6 +224,15 @@ export class PieceWatch {
 function textOf(step: PatchStep): string {
   if (typeof step === 'string') return step
   return 'text' in step ? step.text : ''
+}
+
+/** @returns `false` for an index that a foreign key cannot do without: it stays */
+async function takeOut(tx: Queryable, object: AttachedObject): Promise<boolean> {
+  const before = object.type === 'index' ? await whatIsBroken(tx) : undefined
+  await tx.execute({ text: `DROP ${object.type} ${quoteName(object.name)}` })
+  if (!before || [...(await whatIsBroken(tx))].every((broken) => before.has(broken))) return true
+  await putBack(tx, object)
+  return false
 }
 
 /** Puts it back where it then works: a trigger may be made that never could run. */

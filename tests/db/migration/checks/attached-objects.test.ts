@@ -138,6 +138,25 @@ describe.each(engines)('What others have on a table that a patch in pieces build
     },
   )
 
+  test('stays where a foreign key cannot do without it, and is nobody’s to drop', async () => {
+    opened = await openDatabase(engine)
+    await opened.run(
+      orders,
+      'CREATE UNIQUE INDEX mine_item ON shop_orders (item)',
+      "INSERT INTO shop_orders VALUES (1, 'a')",
+    )
+    await opened.run('CREATE TABLE child (item REFERENCES shop_orders (item))', "INSERT INTO child VALUES ('a')")
+    const [create, fill, ...swap] = anew('item', 'item')
+    const code = {
+      code: 'swap',
+      run: async (tx: PatchTransaction) => void (await tx.batch(swap.map((text) => ({ text })))),
+    }
+    const a = component('a', [[create!, fill!, code, done]])
+    expect((await opened.migrate([a])).outcome).toBe('migrated')
+    expect(await attached()).toEqual(['mine_item'])
+    expect(await opened.list('SELECT objects FROM selfsame_ledger')).toEqual(['[]'])
+  })
+
   const copied = { code: 'copies', next: () => Promise.resolve(null) }
   const away = (columns: string, read: string) => [
     'ALTER TABLE shop_orders RENAME TO shop_old',
