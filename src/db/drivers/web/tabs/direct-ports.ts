@@ -61,13 +61,14 @@ export class DirectPorts {
 
   /** For when the exchange may be gone: it lives in some tab's process and dies with it, and no event tells (Chromium 156). */
   renew(): void {
-    this.close()
+    this.#exchange?.close()
     this.#exchange = undefined
     this.#registered = Promise.withResolvers()
     this.#reach()
   }
 
   close(): void {
+    this.#exchange?.postMessage({ from: this.#tab, leaves: true } satisfies ExchangeRequest)
     this.#exchange?.close()
   }
 }

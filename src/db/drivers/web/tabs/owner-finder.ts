@@ -3,7 +3,7 @@ import { LocalOwner, type LocalOwnerOptions } from './local-owner.ts'
 import { News } from './news.ts'
 import { OwnerGone, type OwnerLink } from './owner-link.ts'
 import { RemoteOwner } from './remote-owner.ts'
-import { holdLock, readNote } from './web-locks.ts'
+import { holdLock, readNote, type HolderNote } from './web-locks.ts'
 
 export interface OwnerFinderOptions extends Omit<LocalOwnerOptions, 'changed'> {
   /** Told of what other tabs' commits may have written. */
@@ -22,6 +22,8 @@ export class OwnerFinder {
   #candidacy: AbortController | undefined
   #opening: Promise<void> | undefined
   #seeking = false
+  /** Whoever has said good-bye: until others have heard it its note stands, and asking for it would take long. */
+  #leaving: HolderNote | undefined
   /** Whether this tab has been another's: then it may have missed news of its last commits. */
   #hadOwner = false
 
@@ -122,8 +124,9 @@ export class OwnerFinder {
     let silentSince = performance.now()
     for (let pause = 10; this.#waiting.size > 0; pause = Math.min(pause * 2, 200)) {
       const note = await readNote(names.ownerLock)
-      if (note && note.tab !== tab) {
-        const owner = await RemoteOwner.join(note, mail, names, (gone) => this.#lose(gone)).catch(whenGone)
+      const isLeaving = note?.tab === this.#leaving?.tab && note?.since === this.#leaving?.since
+      if (note && note.tab !== tab && !isLeaving) {
+        const owner = await RemoteOwner.join(note, mail, names, (gone) => this.#lose(gone, note)).catch(whenGone)
         if (owner && this.#link) return owner.close()
         if (owner) return this.#take(owner)
       } else if (this.#opening) silentSince = performance.now()
@@ -145,7 +148,8 @@ export class OwnerFinder {
     return this.#link instanceof RemoteOwner && this.#link.visit === visitor
   }
 
-  #lose(link: OwnerLink): void {
+  #lose(link: RemoteOwner, note: HolderNote): void {
+    if (link.saidGoodBye) this.#leaving = note
     if (this.#link === link) this.#link = undefined
   }
 

@@ -20,34 +20,42 @@ const lastWords = 50
 /** Another tab, which has the database open and answers this one's calls. */
 export class RemoteOwner implements OwnerLink {
   readonly owner: string
+  /** Whether it has said that it lets go of the database; its note may still stand. */
+  saidGoodBye = false
   /** What the owner calls this tab in the news. Another one each time: what it has written unheard of is news to it. */
   readonly visit = crypto.randomUUID()
   readonly #channel: Channel
   readonly #rpc: ReturnType<typeof createBirpc<OwnerFunctions, TabFunctions>>
-  readonly #watch = new AbortController()
+  readonly #watch: AbortController
   readonly #onGone: (owner: RemoteOwner) => void
   readonly #pageChannel: string
   readonly #underWay = new Set<Promise<unknown>>()
   #watching = false
   #report: StorageReport | undefined
+  #dead = false
   #gone = false
   readonly #ended = Promise.withResolvers<void>()
 
   private constructor(
     owner: string,
     channel: Channel,
+    { watch, died }: Watched,
     names: ReturnType<typeof tabNames>,
     onGone: (owner: RemoteOwner) => void,
   ) {
     this.owner = owner
+    this.#watch = watch
     this.#onGone = onGone
     this.#pageChannel = names.pageChannel(owner)
     this.#channel = channel
-    this.#rpc = createBirpc<OwnerFunctions, TabFunctions>({ bye: () => this.#end(true) }, channel)
-    // Every tab holds its own lock for as long as it lives: whoever gets it knows that its tab does not.
-    holdLock(names.tabLock(owner), { signal: this.#watch.signal })
-      .then(async (lock) => {
-        await lock?.release()
+    const bye = () => {
+      this.saidGoodBye = true
+      this.#end(true)
+    }
+    this.#rpc = createBirpc<OwnerFunctions, TabFunctions>({ bye }, channel)
+    died
+      .then(async () => {
+        this.#dead = true
         // A good-bye may be under way: locks and messages go different ways.
         if (this.#underWay.size > 0) await after(lastWords)
         this.#end(false)
@@ -69,7 +77,14 @@ export class RemoteOwner implements OwnerLink {
     onGone: (owner: RemoteOwner) => void,
   ): Promise<RemoteOwner> {
     if (note.protocol !== protocol) throw inUse(note, 'Another version of this app has the database open.')
-    const remote = new RemoteOwner(note.tab, await mail.toOwner(note.tab), names, onGone)
+    const watched = watchTab(names.tabLock(note.tab))
+    const way = mail.toOwner(note.tab)
+    const channel = await Promise.race([way, watched.died])
+    if (!channel) {
+      void way.then((late) => late.close())
+      throw new OwnerGone(true)
+    }
+    const remote = new RemoteOwner(note.tab, channel, watched, names, onGone)
     const hello = remote.#rpc.hello(protocol, remote.visit)
     try {
       const answered = await Promise.race([hello, remote.#givenUp(hello)])
@@ -89,6 +104,8 @@ export class RemoteOwner implements OwnerLink {
   }
 
   async call(call: Call): Promise<unknown> {
+    // Posted to the dead it would be called unknown.
+    if (this.#dead) await this.#ended.promise
     if (this.#gone) throw new OwnerGone(true)
     const asked = this.#ask(call)
     this.#underWay.add(asked)
@@ -112,6 +129,7 @@ export class RemoteOwner implements OwnerLink {
     this.#watch.abort()
     this.#rpc.$close(new OwnerGone(false))
     this.#channel.close()
+    this.#ended.resolve()
   }
 
   /**
@@ -153,6 +171,20 @@ export class RemoteOwner implements OwnerLink {
     this.#ended.resolve()
     this.#onGone(this)
   }
+}
+
+interface Watched {
+  readonly watch: AbortController
+  /** Resolves when the tab is no more; rejects when the watch ends. */
+  readonly died: Promise<void>
+}
+
+/** Every tab holds its own lock for as long as it lives: whoever gets it knows that its tab does not. */
+function watchTab(lockName: string): Watched {
+  const watch = new AbortController()
+  const died = holdLock(lockName, { signal: watch.signal }).then((lock) => lock?.release())
+  died.catch(() => undefined)
+  return { watch, died }
 }
 
 const silent = Symbol('silent')
