@@ -43,12 +43,16 @@ export function platformDriver({ name, web, capacitor }: PlatformDriverOptions):
 
 function loadedLater(name: string, capabilities: DriverCapabilities, load: () => Promise<Driver>): Driver {
   let loading: Promise<Driver> | undefined
+  let loaded: Driver | undefined
   const driver = () => {
-    loading ??= load().catch((error: unknown) => {
-      // A chunk that did not come may come the next time.
-      loading = undefined
-      throw error
-    })
+    loading ??= load().then(
+      (ready) => (loaded = ready),
+      (error: unknown) => {
+        // A chunk that did not come may come the next time.
+        loading = undefined
+        throw error
+      },
+    )
     return loading
   }
   return {
@@ -57,5 +61,9 @@ function loadedLater(name: string, capabilities: DriverCapabilities, load: () =>
     capabilities,
     open: async (options) => (await driver()).open(options),
     acquireLaunchLock: async (options) => (await driver()).acquireLaunchLock(options),
+    // They are asked for when opening has failed: the driver is there by then.
+    get copies() {
+      return loaded?.copies
+    },
   }
 }

@@ -154,5 +154,5 @@ export interface Driver {
     readonly onWait?: (holder: LockHolder | null) => void
   }): Promise<() => Promise<void>>
   /** Copies without a connection, for a database that does not open. Absent where they need one. */
-  readonly copies?: DriverCopies
+  readonly copies?: DriverCopies | undefined
 }
