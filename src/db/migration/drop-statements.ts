@@ -1,5 +1,6 @@
 import { DataLayerError } from '../../errors/index.ts'
 import type { Queryable } from '../database.ts'
+import { normaliseStatement } from '../sql-text/normalise.ts'
 import { sql } from '../sql.ts'
 import type { Component } from './component.ts'
 import type { History } from './ledger/ledger.ts'
@@ -19,8 +20,14 @@ export async function keepDropStatements(tx: Queryable, components: readonly Com
 export function dropStatementsAreKept(components: readonly Component[], { dropStatements }: Kept): boolean {
   return components.every(({ name, drop = [] }) => {
     const kept = dropStatements.get(name)
-    return kept === undefined || kept === JSON.stringify(drop)
+    if (kept === undefined || kept === JSON.stringify(drop)) return true
+    // Another build's line ends and comments are no other statements.
+    return meaning(JSON.parse(kept) as string[]) === meaning(drop)
   })
+}
+
+function meaning(statements: readonly string[]): string {
+  return statements.map(normaliseStatement).join('\n')
 }
 
 /**

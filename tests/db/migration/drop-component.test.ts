@@ -195,6 +195,8 @@ describe('drop', () => {
     await db.execute(sql`INSERT INTO orders (id) VALUES (7)`)
     expect(await changed.launch()).toMatchObject({ outcome: 'migrated', applied: [] })
     expect((await changed.launch()).outcome).toBe('current')
+    const otherEnds = { ...shop, drop: ['CREATE TABLE farewell AS\r\n  SELECT * FROM orders -- kept'] }
+    expect((await new Migrator({ driver, connection }, [otherEnds]).launch()).outcome).toBe('current')
     await new Migrator({ driver, connection }, []).drop('shop')
     expect(await db.query(sql`SELECT id FROM farewell`)).toEqual([{ id: 7 }])
   })
