@@ -3,7 +3,7 @@ import { splitStatements } from '../../sql-text/split.ts'
 import type { BoundStatement } from './bound-values.ts'
 import type { Bridge } from './bridge.ts'
 import { cellExpression } from './cells.ts'
-import type { KnownColumns } from './result-columns.ts'
+import { nameOfAlias, withAliases, type KnownColumns } from './result-columns.ts'
 
 const cellAlias = (index: number) => `selfsame#${index}`
 
@@ -88,11 +88,16 @@ export function namesOf(row: Readonly<Record<string, unknown>>, columns: number)
 export async function namesByView(bridge: Bridge, text: string): Promise<string[]> {
   const bare = (statement: string) => bridge.query({ text: statement, values: [] })
   // A view takes no parameters. What stands for one must be found again in a column's name.
-  const withoutParameters = replaceParameters(single(text), [], (_value, _index, parameter) => `(NULL/*${parameter}*/)`)
+  const withoutParameters = replaceParameters(
+    withAliases(single(text)),
+    [],
+    (_value, _index, parameter) => `(NULL/*${parameter}*/)`,
+  )
   await bare(`CREATE TEMP VIEW selfsame_names AS ${withoutParameters}`)
   try {
     const { rows } = await bare(`SELECT name FROM pragma_table_info('selfsame_names') ORDER BY cid`)
-    return originalNames(rows.map(({ name }) => String(name).replaceAll(/\(NULL\/\*(\?\d*)\*\/\)/g, '$1')))
+    const names = rows.map(({ name }) => String(name).replaceAll(/\(NULL\/\*(\?\d*)\*\/\)/g, '$1'))
+    return originalNames(names).map(nameOfAlias)
   } finally {
     await bare('DROP VIEW temp.selfsame_names')
   }

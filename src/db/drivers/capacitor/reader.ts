@@ -15,7 +15,7 @@ import {
   namesOf,
   readsTogether,
 } from './read-statement.ts'
-import { resultColumns, takesNames, withOwnNames, type KnownColumns } from './result-columns.ts'
+import { resultColumns, takesNames, type KnownColumns } from './result-columns.ts'
 import type { KnownSchema } from './schema.ts'
 import type { PreparedRead } from './set-step.ts'
 
@@ -114,7 +114,7 @@ export class Reader {
 
   async #ask(text: string): Promise<KnownColumns> {
     return this.#keep(text, {
-      names: await withOwnNames(text, (named) => namesByView(this.#bridge, named)),
+      names: await namesByView(this.#bridge, text),
       plain: false,
     })
   }

@@ -67,17 +67,8 @@ export function takesNames(text: string): boolean {
 // A view takes no alias that is true or false.
 const ownName = 'selfsame#name '
 
-/** What SQLite calls the columns of a text, given what it calls those of a view. */
-export async function withOwnNames(
-  text: string,
-  namesOfView: (text: string) => Promise<readonly string[]>,
-): Promise<readonly string[]> {
-  const names = await namesOfView(withAliases(text))
-  return names.map((name) => (name.startsWith(ownName) ? name.slice(ownName.length) : name))
-}
-
 /** The text with an alias where a view would call a column otherwise than SQLite calls the expression's. */
-function withAliases(text: string): string {
+export function withAliases(text: string): string {
   let named = ''
   let end = 0
   for (const item of selectItems(text).filter(isNamedByText)) {
@@ -99,9 +90,24 @@ function selectItems(text: string): Token[][] {
   return items(list)
 }
 
-// src/select.c, sqlite3ColumnsFromExprList: a column behind COLLATE is called as the column, and true and false by a number.
+/** The name that {@link withAliases} took for an alias. */
+export function nameOfAlias(alias: string): string {
+  return alias.startsWith(ownName) ? alias.slice(ownName.length) : alias
+}
+
+// src/select.c, sqlite3ColumnsFromExprList: with COLLATE or likely() around it a column is called as without, and true and
+// false by a number.
 function isNamedByText(item: readonly Token[]): boolean {
-  return isWord(item.at(-2), /^COLLATE$/i) || (item.length === 1 && isWord(item[0], /^(?:TRUE|FALSE)$/i))
+  const inner = withoutParentheses(item)
+  if (isWord(inner.at(-2), /^COLLATE$/i)) return true
+  if (isWord(inner[0], /^(?:likely|unlikely|likelihood)$/i) && item.at(-1)?.text === ')') return true
+  return item.length === 1 && isWord(item[0], /^(?:TRUE|FALSE)$/i)
+}
+
+function withoutParentheses(item: readonly Token[]): readonly Token[] {
+  const outside = atDepthZero(item).filter(({ token }) => token)
+  const around = item[0]?.text === '(' && item.at(-1)?.text === ')' && outside.length === 0
+  return around ? withoutParentheses(item.slice(1, -1)) : item
 }
 
 /** A column's name by SQLite's rules (src/select.c, sqlite3GenerateColumnNames), where they leave no doubt. */
@@ -115,7 +121,7 @@ export function itemName(
   if (isWord(before, /^AS$/i)) return nameOf(last)
   if (isPath(item)) {
     const name = columnAt(item)
-    return name ?? (item.length === 1 && isWord(first, /^(?:TRUE|FALSE)$/i) ? first.text : undefined)
+    return name ?? (item.length === 1 && isWord(first, /^(?:TRUE|FALSE)$/i) ? expressionText(text, item) : undefined)
   }
   // What is behind COLLATE is no alias.
   if (isWord(before, /^COLLATE$/i)) return expressionText(text, item)
