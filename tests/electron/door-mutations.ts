@@ -113,12 +113,7 @@ const mutations: readonly Mutation[] = [
     'await undefined',
   ),
   of('host/bounded-results.ts', 'the size of an answer', 'of results)', 'of [] as typeof results)'),
-  of(
-    'host/hosted-sessions.ts',
-    'the connection’s state after a session',
-    'if (hosted.changedState) hosted',
-    'if (false) hosted',
-  ),
+  of('host/let-go.ts', 'the connection’s state after a session', 'if (changedState) client', 'if (false) client'),
   of(
     'thread/thread-driver.ts',
     'the time of a statement',
