@@ -20,10 +20,26 @@ export function writeCounted(
       const note = held.find((lock) => lock.name?.startsWith(`selfsame:web:${name}:owner is held by`))?.name ?? ''
       const owner = (JSON.parse(note.slice(note.indexOf('{'))) as { tab: string }).tab
       const channel = new BroadcastChannel(`selfsame:web:${name}:mail:${owner}`)
+      const sender = new BroadcastChannel(channel.name)
+      // What is heard before a mark of its own was sent before it: a channel listens, and hears, a moment later than it was asked.
+      const mark = () =>
+        new Promise<void>((resolve) => {
+          const message = crypto.randomUUID()
+          channel.addEventListener(
+            'message',
+            ({ data }) => (data as { message: unknown }).message === message && resolve(),
+          )
+          sender.postMessage({ from: 'nobody', to: 'tab', message })
+        })
+      await mark()
       let broadcasts = 0
-      channel.addEventListener('message', () => (broadcasts += 1))
+      channel.addEventListener('message', ({ data }) => {
+        if ((data as { from: string }).from !== 'nobody') broadcasts += 1
+      })
       for (const n of values) await connection.run([{ text: 'INSERT INTO a VALUES (?)', params: [n] }])
       const [read] = await connection.run([{ text: 'SELECT n FROM a ORDER BY n', params: [] }])
+      await mark()
+      sender.close()
       channel.close()
       return { rows: read?.rows.flat(), broadcasts }
     },
