@@ -42,11 +42,7 @@ export function opfsCopies(folder: FileSystemDirectoryHandle, database: string):
       }
       return found.toSorted((a, b) => (a.writtenAt < b.writtenAt ? 1 : -1))
     },
-    remove: async (name) => {
-      await (await copies()).removeEntry(encodeURIComponent(name)).catch((error: unknown) => {
-        if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw storageError(error)
-      })
-    },
+    remove: async (name) => removeFile(await copies(), encodeURIComponent(name)),
   }
 }
 
@@ -70,7 +66,14 @@ async function removeUnfinished(directory: FileSystemDirectoryHandle): Promise<v
   for await (const [name, handle] of directory) {
     if (handle.kind === 'file' && !(await readFinished(handle as FileSystemFileHandle))) unfinished.push(name)
   }
-  for (const name of unfinished) await directory.removeEntry(name)
+  for (const name of unfinished) await removeFile(directory, name)
+}
+
+/** Another call may have removed it meanwhile. */
+async function removeFile(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
+  await directory.removeEntry(name).catch((error: unknown) => {
+    if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw storageError(error)
+  })
 }
 
 /** `undefined` for a file that was never finished, or that another call has just removed. */
